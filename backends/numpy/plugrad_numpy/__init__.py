@@ -1,0 +1,14 @@
+"""NumPy for plugrad."""
+
+from __future__ import annotations
+
+from plugrad.extend import hookimpl
+
+from .backend import NumPyBackend
+
+plugrad_api = 1
+
+
+@hookimpl
+def plugrad_backends(register):  # type: ignore[no-untyped-def]
+    register(NumPyBackend())

@@ -1,0 +1,81 @@
+"""NumPy's protocols: which op answers a function of NumPy's that is called on a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plugrad
+
+UFUNCS: dict[Any, Any] = {
+    getattr(np, name): getattr(plugrad, op)
+    for name, op in {
+        "add": "add", "subtract": "subtract", "multiply": "multiply", "true_divide": "divide", "power": "pow",
+        "remainder": "remainder", "floor_divide": "floor_divide", "maximum": "maximum", "minimum": "minimum",
+        "matmul": "matmul", "negative": "negative", "positive": "positive", "absolute": "abs", "sign": "sign",
+        "square": "square", "sqrt": "sqrt", "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p",
+        "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "equal": "equal", "not_equal": "not_equal",
+        "less": "less", "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal",
+        "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
+        "logical_not": "logical_not", "bitwise_and": "bitwise_and", "bitwise_or": "bitwise_or",
+        "bitwise_xor": "bitwise_xor", "invert": "bitwise_invert",
+    }.items()
+}  # fmt: skip
+
+FUNCTIONS: dict[Any, Any] = {
+    np.sum: lambda a, axis=None, keepdims=False: plugrad.sum(a, axis=axis, keepdims=keepdims),
+    np.mean: lambda a, axis=None, keepdims=False: plugrad.mean(a, axis=axis, keepdims=keepdims),
+    np.max: lambda a, axis=None, keepdims=False: plugrad.max(a, axis=axis, keepdims=keepdims),
+    np.min: lambda a, axis=None, keepdims=False: plugrad.min(a, axis=axis, keepdims=keepdims),
+    np.prod: lambda a, axis=None, keepdims=False: plugrad.prod(a, axis=axis, keepdims=keepdims),
+    np.any: lambda a, axis=None, keepdims=False: plugrad.any(a, axis=axis, keepdims=keepdims),
+    np.all: lambda a, axis=None, keepdims=False: plugrad.all(a, axis=axis, keepdims=keepdims),
+    np.argmax: lambda a, axis=None, keepdims=False: plugrad.argmax(a, axis=axis, keepdims=keepdims),
+    np.argmin: lambda a, axis=None, keepdims=False: plugrad.argmin(a, axis=axis, keepdims=keepdims),
+    np.reshape: lambda a, shape: plugrad.reshape(a, shape),
+    np.transpose: lambda a, axes=None: plugrad.permute_dims(a, tuple(range(a.ndim))[::-1] if axes is None else tuple(axes)),
+    np.expand_dims: lambda a, axis: plugrad.expand_dims(a, axis),
+    np.squeeze: lambda a, axis=None: plugrad.squeeze(a, tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis),
+    np.broadcast_to: lambda array, shape: plugrad.broadcast_to(array, shape),
+    np.concatenate: lambda arrays, axis=0: plugrad.concat(arrays, axis=axis),
+    np.stack: lambda arrays, axis=0: plugrad.stack(arrays, axis=axis),
+    np.flip: lambda m, axis=None: plugrad.flip(m, axis=axis),
+    np.where: lambda condition, x, y: plugrad.where(condition, x, y),
+    np.clip: lambda a, a_min=None, a_max=None: plugrad.clip(a, a_min, a_max),
+    np.zeros_like: lambda a, dtype=None: plugrad.zeros_like(a, dtype=dtype),
+    np.ones_like: lambda a, dtype=None: plugrad.ones_like(a, dtype=dtype),
+    np.empty_like: lambda a, dtype=None: plugrad.empty_like(a, dtype=dtype),
+    np.full_like: lambda a, fill_value, dtype=None: plugrad.full_like(a, fill_value, dtype=dtype),
+    np.shape: lambda a: a.shape,
+    np.ndim: lambda a: a.ndim,
+    np.size: lambda a: a.size,
+}
+
+
+def ufunc(ufunc: Any, method: str, inputs: Any, keywords: Any) -> Any:
+    """
+    :raises TypeError: if no op answers the call.
+    """
+    op = UFUNCS.get(ufunc)
+    if "out" in keywords:
+        raise TypeError(
+            f"numpy.{ufunc.__name__} would write a tensor into a plain ndarray, which cannot hold its gradient. "
+            "Use a tensor on the left, or the out-of-place form"
+        )
+    if op is None or method != "__call__" or keywords:
+        call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        given = f" with {', '.join(keywords)}" if keywords else ""
+        raise TypeError(f"no op of plugrad answers numpy.{call}{given} on tensors. Use t.detach().numpy() to leave the graph")
+    return op(*inputs)
+
+
+def function(function: Any, args: Any, keywords: Any) -> Any:
+    """
+    :raises TypeError: if no op answers the call.
+    """
+    answer = FUNCTIONS.get(function)
+    if answer is None:
+        raise TypeError(
+            f"no op of plugrad answers numpy.{function.__name__} on tensors. Use t.detach().numpy() to leave the graph"
+        )
+    return answer(*args, **keywords)

@@ -1,0 +1,341 @@
+"""What a node does when its cotangent arrives: the rule that it points to.
+
+Two kinds of node hold an op's saved values. A *pair* node has one or two inputs and is laid out for speed. A
+*general* node has any number of inputs and outputs. Freed, leaf and port are the rules of nodes in other states.
+"""
+
+from __future__ import annotations
+
+from ..errors import GraphError, MissingDerivative
+from ..registry.claims import NUMBERS, OWNERS
+from ..registry.op import Op
+from ..registry.signature import names_of
+from ..registry.spec import wrap
+from ..registry.tensor import Tensor
+from .fit import conj, fit
+from .node import Node, next_seq
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+    from typing import Any
+
+    Edge = Node | None
+    Filed = Iterator[tuple[Node, Any]]
+
+
+class Rule:
+    """``name`` is the op's; ``node_name`` the node's; ``saves``: is there anything to free after the node ran."""
+
+    __slots__ = ("freed", "inner", "name", "node_name", "saves")
+
+    def __init__(self, name: str, node_name: str, saves: bool = False) -> None:
+        self.name, self.node_name, self.saves = name, node_name, saves
+        self.inner: Rule = self  # a rule that stands before another one says which
+        self.freed: Rule | None = FreedRule(self) if saves else None
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        """The nodes of the inputs, None where no gradient is asked for."""
+        return (n.edge1, n.edge2)
+
+    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        """Each wanted edge with its cotangent. ``g`` is an array, or with ``tensors`` a tensor."""
+        raise NotImplementedError
+
+    def back(self, n: Node, g: Any, ready: list[Node]) -> None:
+        """The same for the fast engine: cotangents are filed on the nodes."""
+        for e, d in self.cotangents(n, g, EVERY, False):
+            file(e, d, False, ready)
+
+    def arrive(self, n: Node, g: Any, tensors: bool) -> Any:
+        """The whole cotangent has come; hooks may replace it."""
+        return g
+
+    def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
+        """What the node saved, by name."""
+        return iter(())
+
+    def free(self, n: Node) -> None:
+        """Drop what the node saved."""
+        if self.freed is not None:
+            n.rule = self.freed
+            n.saved1 = n.saved2 = None
+
+
+class _Every:
+    def __contains__(self, node: object) -> bool:
+        return True
+
+
+EVERY = _Every()
+"""Contains every node: the run that asks for all gradients."""
+
+
+def file(e: Node, d: Any, fresh: bool, ready: list[Node]) -> None:
+    """Add ``d`` to a node's pending cotangent. Only what the engine made, or a fresh formula, is written into."""
+    h = e.g
+    if h is None:
+        e.g = d
+        e.own = fresh
+        ready.append(e)
+    elif e.own:
+        e.g = OWNERS[type(h)].accumulate(h, d)
+    else:
+        e.g = h + d
+        e.own = True
+
+
+class FreedRule(Rule):
+    """The rule of a node whose saved values are gone."""
+
+    __slots__ = ("was",)
+
+    def __init__(self, was: Rule) -> None:
+        super().__init__(was.name, was.node_name)
+        self.was = was
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        return self.was.edges(n)
+
+    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        raise GraphError(
+            f"Trying to backward through the graph a second time: the saved values of {self.node_name} (op {self.name}) "
+            "were freed by the first backward. Specify retain_graph=True there if you need them again"
+        )
+
+
+class OpRule(Rule):
+    """The rule of an op: its formulas, by the names of their parameters."""
+
+    __slots__ = ("formulas", "names", "op")
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+        self.formulas: dict[Any, Callable[..., Any]] = dict(op.vjp)
+        self.names = {key: names_of(formula) for key, formula in self.formulas.items()}
+        signature = op.signature
+        arrays = {*signature.inputs, *signature.outputs}
+        super().__init__(op.name, op.node_name, saves=any(n in arrays for names in self.names.values() for n in names))
+        for key, names in self.names.items():
+            unknown = set(names) - signature.formula_names
+            if unknown:
+                raise ValueError(
+                    f"the derivative of {op.name} with respect to {key} asks for {', '.join(sorted(unknown))}; "
+                    f"it may ask for {', '.join(sorted(signature.formula_names))}"
+                )
+
+    def missing(self, name: str) -> MissingDerivative:
+        return MissingDerivative(
+            f"{self.name} has no derivative with respect to {name!r}. If {name} should get none, pass {name}.detach()"
+        )
+
+
+class PairRule(OpRule):
+    """One or two inputs, one output, real dtypes; ``specs`` only where the inputs' differ from the output's.
+
+    ``back`` is a copy of a template: see ``specialise``.
+    """
+
+    __slots__ = ("back", "inputs", "keys")
+
+    def __init__(self, op: Op) -> None:
+        super().__init__(op)
+        self.inputs = op.signature.inputs
+        self.keys = tuple(key_of(self.formulas, name) for name in self.inputs)
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        return (n.edge1, n.edge2)[: len(self.inputs)]
+
+    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        for k, e in enumerate(self.edges(n)):
+            if e is None or e not in wanted:
+                continue
+            key = self.keys[k]
+            if key is None:
+                raise self.missing(self.inputs[k])
+            names = self.names[key][1:]
+            values = self._values(n, k, names)
+            if tensors:
+                values = tuple(self._tensor(n, name, v) for name, v in zip(names, values, strict=True))
+            d = self.formulas[key](g, *values)
+            if n.specs is not None:
+                d = fit(d, n.specs[k])
+            yield e, d
+
+    @staticmethod
+    def _values(n: Node, k: int, names: tuple[str, ...]) -> tuple[Any, ...]:
+        saved = n.saved2 if k else n.saved1
+        return (saved,) if len(names) == 1 else () if not names else saved  # a single value is saved bare
+
+    def _tensor(self, n: Node, name: str, value: Any) -> Any:
+        if name not in (*self.inputs, *self.op.signature.outputs):
+            return value
+        return as_tensor(value, n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1)
+
+    def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
+        for k, e in enumerate(self.edges(n)):
+            key = self.keys[k]
+            if e is not None and key is not None:
+                names = self.names[key][1:]
+                yield from zip(names, self._values(n, k, names), strict=True)
+
+
+def as_tensor(value: Any, node: Edge) -> Any:
+    """A saved value as the tensor that it was. A Python number without a node was a number, and stays one."""
+    if type(value) not in OWNERS or (node is None and type(value) in NUMBERS):
+        return value
+    t = wrap(value)
+    t._node = node
+    return t
+
+
+class GeneralRule(OpRule):
+    """Any number of inputs, some perhaps optional or variadic, and of outputs.
+
+    The node keeps a flat tuple of edges in ``edge1``, a dict of saved values by name in ``saved1``, and in ``specs``
+    the flat tuple of the inputs' specs and the tuple of the outputs'.
+    """
+
+    __slots__ = ()
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        return n.edge1  # type: ignore[no-any-return]
+
+    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        edges, (specs, outs) = n.edge1, n.specs
+        outputs = self.op.signature.outputs
+        gs = dict(zip(outputs, g if isinstance(g, list) else (g,), strict=True))
+        conjugated = self.op.holomorphic and any(s is not None and s.complex for s in (*specs, *outs))
+        places = self._places(len(edges))
+        needs = {name: [e is not None and e in wanted for e in edges[where]] for name, where in places.items()}
+        done = {name for name, need in needs.items() if not any(need)}
+        for key, formula in self.formulas.items():
+            inputs = key if isinstance(key, tuple) else (key,)
+            if done.issuperset(inputs):
+                continue
+            done.update(inputs)
+            asked = {
+                name: self._argument(n, name, gs, outs, inputs, needs, places, conjugated, tensors)
+                for name in self.names[key]
+            }
+            result = formula(**asked)
+            shared = isinstance(key, tuple)
+            for name, ds in zip(inputs, result if shared else (result,), strict=True):
+                flat = ds if name == self.op.signature.variadic else (ds,)
+                where = places[name]
+                for e, d, spec, need in zip(edges[where], flat, specs[where], needs[name], strict=True):
+                    if need and d is not None:
+                        yield e, fit(conj(d) if conjugated else d, spec)
+        for name, need in needs.items():
+            if any(need) and name not in done:
+                raise self.missing(name)
+
+    def _places(self, count: int) -> dict[str, slice]:
+        """Where each input stands in the flat tuples."""
+        signature, start, places = self.op.signature, 0, {}
+        for name in signature.inputs:
+            size = count - len(signature.inputs) + 1 if name == signature.variadic else 1
+            places[name] = slice(start, start + size)
+            start += size
+        return places
+
+    def _argument(self, n, name, gs, outs, inputs, needs, places, conjugated, tensors):  # type: ignore[no-untyped-def]
+        """What a formula gets for one of its parameter names."""
+        outputs = self.op.signature.outputs
+        if name == "g" or name.startswith("g_"):
+            output = outputs[0] if name == "g" else name[2:]
+            g = gs[output]
+            if g is None:
+                zero = outs[outputs.index(output)].backend.zero(outs[outputs.index(output)])
+                g = wrap(zero) if tensors else zero
+            return conj(g) if conjugated else g
+        if name == "needs":
+            masks = [tuple(needs[i]) if i == self.op.signature.variadic else needs[i][0] for i in inputs]
+            return masks[0] if len(masks) == 1 else tuple(masks)
+        value = n.saved1[name]
+        if not tensors:
+            return value
+        if name in outputs:
+            return as_tensor(value, output_node(n, outputs.index(name)))
+        if name == self.op.signature.variadic:
+            return tuple(as_tensor(v, e) for v, e in zip(value, n.edge1[places[name]], strict=True))
+        return as_tensor(value, n.edge1[places[name]][0]) if name in places else value
+
+    def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
+        for name, value in n.saved1.items():
+            if name == self.op.signature.variadic:
+                yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
+            else:
+                yield name, value
+
+
+def key_of(formulas: dict[Any, Any], name: str) -> Any:
+    """The key under which an input's formula stands, or None."""
+    return next((k for k in formulas if k == name or (isinstance(k, tuple) and name in k)), None)
+
+
+class PortRule(Rule):
+    """One output of an op that has several: hands its cotangent to the op's node, by number."""
+
+    __slots__ = ()
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        return (n.edge1,)
+
+    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        if n.edge1 in wanted:
+            yield n.edge1, Numbered(n.saved1, g)
+
+    def back(self, n: Node, g: Any, ready: list[Node]) -> None:
+        parent = n.edge1
+        if parent.g is None:
+            parent.g = [None] * parent.more.outputs
+            ready.append(parent)
+        parent.g[n.saved1] = g
+
+
+class Numbered:
+    """A cotangent of one output, on its way to the node of an op with several."""
+
+    __slots__ = ("g", "number")
+
+    def __init__(self, number: int, g: Any) -> None:
+        self.number, self.g = number, g
+
+
+class Outputs:
+    """What the node of an op with several outputs keeps."""
+
+    __slots__ = ("outputs",)
+
+    def __init__(self, outputs: int) -> None:
+        self.outputs = outputs
+
+
+PORT = PortRule("port", "Port")
+
+
+def port(parent: Node, number: int) -> Node:
+    """The node of one output; newer than its op's node, so it runs before."""
+    n = Node()
+    n.rule, n.edge1, n.edge2, n.saved1, n.saved2 = PORT, parent, None, number, None
+    n.specs = n.g = None
+    n.seq = next_seq()
+    return n
+
+
+def output_node(n: Node, number: int) -> Node:
+    """The node that stands for an output of ``n`` when a formula's values are tensors again."""
+    return port(n, number) if isinstance(getattr(n, "more", None), Outputs) else n
+
+
+class LeafRule(Rule):
+    """The rule of a leaf's node, which accumulates instead of running."""
+
+    __slots__ = ()
+
+    def edges(self, n: Node) -> tuple[Edge, ...]:
+        return ()
+
+
+LEAF = LeafRule("leaf", "AccumulateGrad")

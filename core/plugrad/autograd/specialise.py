@@ -1,0 +1,162 @@
+"""An op's function: a stub at first, whose own code is swapped at its first call for a copy of a template."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+from ..registry.op import Op
+from . import doors
+from . import templates as t
+from .rules import OpRule, PairRule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Function = Callable[..., Any]
+
+FunctionType = type(lambda: None)
+_GLOBALS = {name: value for name, value in vars(t).items() if not name.startswith("__")}
+
+
+def stub(op: Op, name: str, module: str, stranger: Function) -> Any:
+    """A function with the op's signature that becomes a specialised one when it is first called.
+
+    :param stranger: what answers where an argument is neither tensor, array nor number.
+    """
+    text = op.declaration.partition("->")[0].strip()[len(op.name) :].replace("~", "")
+    namespace = {"OP": op, "STRANGER": stranger, "FIRST": _first, "__name__": module}
+    try:
+        function = eval(f"lambda {text[1:-1]}: FIRST(SELF, locals())", namespace)  # Python parses the author's text
+    except SyntaxError as error:
+        raise ValueError(f"{op.declaration!r}: {error.msg} between the brackets") from None
+    namespace["SELF"] = function
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def twin(function: Any, stranger: Function) -> Any:
+    """The same op's function with another answer to strangers: an operator's is NotImplemented."""
+    return stub(function.__globals__["OP"], function.__name__, function.__module__, stranger)
+
+
+def _first(function: Any, arguments: dict[str, Any]) -> Any:
+    namespace = function.__globals__
+    op = namespace["OP"]
+    ordered = [arguments[name] for name in op.signature.arguments]
+    if "CALL" not in namespace:
+        _specialise(function, op, namespace)
+    return namespace["CALL"](*ordered)
+
+
+def _specialise(function: Any, op: Op, namespace: dict[str, Any]) -> None:
+    stranger = namespace["STRANGER"]
+    signature = op.signature
+
+    def ordinary(*arguments: Any) -> Any:
+        return doors.call(op, arguments, stranger)
+
+    call: Any = ordinary
+    if is_pair(op):
+        rule = pair_rule(op)
+        namespace.update(_GLOBALS, KERNELS=op.kernels, RULE=rule, NEXT=ordinary)
+        namespace["INHERITS"] = op.elementwise
+        namespace["EXACT_NUMBERS"] = op.keeps_numbers
+        namespace["BATCHED"] = op.batched
+        inputs = rule.inputs
+        available = (*inputs, "out") if len(inputs) == 2 else (inputs[0], "", "out", *signature.parameters)
+        for k, names in enumerate(rule.names.values(), 1):
+            namespace[f"PICK{k}"] = _picker(names[1:], available)
+        if len(inputs) == 2 and not op.batched:
+            namespace["NEXT"] = _copy(t.binary_mixed, namespace, op.name)
+        call = _copy(_template(rule), namespace, op.name)
+    namespace["CALL"] = call
+    if call is ordinary or signature.parameters:
+        head = eval(f"lambda {signature.text[1:-1]}: CALL({', '.join(signature.arguments)})", namespace)
+        code = head.__code__
+    else:
+        was, code = function.__code__, call.__code__
+        renamed = was.co_varnames[: was.co_argcount] + code.co_varnames[was.co_argcount :]
+        code = code.replace(co_varnames=renamed, co_posonlyargcount=was.co_posonlyargcount)
+    function.__code__ = code.replace(co_name=function.__name__)  # last, so that other threads see the whole of it
+
+
+def is_pair(op: Op) -> bool:
+    """Is the op one that the templates know: one or two plain inputs, one output, a formula for each input."""
+    signature = op.signature
+    inputs = signature.inputs
+    if set(op.vjp) != set(inputs) or len(inputs) not in (1, 2) or len(signature.outputs) > 1 or op.ordered:
+        return False
+    if signature.variadic or any(name in signature.defaults for name in inputs):
+        return False
+    if inputs != signature.arguments[: len(inputs)] or (len(inputs) == 2 and signature.parameters):
+        return False
+    facts = {f"{name}_{fact}" for name in inputs for fact in ("shape", "dtype")} if len(inputs) == 2 else set()
+    asked = {name for names in OpRule(op).names.values() for name in names[1:]}
+    return not asked & {"needs", "g_out", *facts}
+
+
+_rules: dict[str, PairRule] = {}
+
+
+def pair_rule(op: Op) -> PairRule:
+    """The rule of an op's pair nodes; the op's function and its operators share it."""
+    rule = _rules.get(op.name)
+    if rule is None or rule.op is not op:
+        rule = PairRule(op)
+        namespace = dict(_GLOBALS)
+        for k, name in enumerate(rule.inputs, 1):
+            namespace[f"FORMULA{k}"] = _of_saved(rule.formulas[name], len(rule.names[name]) - 1)
+            namespace[f"FRESH{k}"] = op.fresh is True or (op.fresh is not False and name in op.fresh)
+        passes_on = all(_is_identity(formula) for formula in rule.formulas.values())
+        back = t.back_unary if len(rule.inputs) == 1 else t.back_sum if passes_on else t.back_binary
+        rule.back = _copy(back, namespace, f"{op.name}_backward")
+        _rules[op.name] = rule
+    return rule
+
+
+def _template(rule: PairRule) -> Function:
+    if len(rule.inputs) == 1:
+        return t.unary_with_parameters if rule.op.signature.parameters else t.unary
+    if rule.op.batched:
+        return t.binary_batched
+    x1, x2 = rule.inputs
+    saved = tuple(names[1:] for names in rule.names.values())
+    if rule.op.elementwise and saved == ((), ()):
+        return t.binary_saving_nothing
+    if rule.op.elementwise and saved == ((x2,), (x1,)):
+        return t.binary_saving_the_other
+    return t.binary
+
+
+def _copy(template: Any, namespace: dict[str, Any], name: str) -> Any:
+    """The template with globals of its own, and inline caches of its own."""
+    return FunctionType(template.__code__.replace(co_name=name), dict(namespace), name)
+
+
+def _picker(names: tuple[str, ...], available: tuple[str, ...]) -> Function:
+    """(values) -> what a formula reads: one value bare, several as a tuple, None for nothing."""
+    if not names:
+        return lambda values: None
+    facts = {f"{available[0]}_{fact}": fact for fact in ("shape", "dtype")}
+    if not facts.keys() & set(names):
+        return itemgetter(*map(available.index, names))
+    if len(names) == 1:
+        fact = facts[names[0]]
+        return lambda values: getattr(values[1], fact)
+    where = [(1, facts[name]) if name in facts else (available.index(name), "") for name in names]
+    return lambda values: tuple([getattr(values[i], fact) if fact else values[i] for i, fact in where])
+
+
+def _of_saved(formula: Function, count: int) -> Function:
+    """(g, saved) -> the formula's cotangent."""
+    if count == 1:
+        return formula
+    if count == 0:
+        return lambda g, saved: formula(g)
+    return lambda g, saved: formula(g, *saved)
+
+
+def _is_identity(formula: Any) -> bool:
+    return bool(formula.__code__.co_code == (lambda g: g).__code__.co_code)

@@ -1,0 +1,387 @@
+"""Templates of the fast path: ordinary functions, copied for each op with globals of its own (``specialise``).
+
+A name in capitals stands for what a copy gets: the op's rule, kernels, formulas, and the door to go on to. Whatever
+a template does not know goes to the next door: from two tensors of one spec to two specs or a number, and from there
+to the ordinary door of ``doors``, where an exception of a kernel is met again and explained. That door is called
+outside of the ``except``, so that what it raises stands alone.
+
+``n.saved1`` is what the formula of the first input reads: one value bare, several as a tuple.
+"""
+
+from __future__ import annotations
+
+from ..registry.spec import spec_of
+from ..registry.tensor import Tensor
+from .fit import fit
+from .mode import PAUSED, RECORDING, current
+from .node import Node, state
+from .rules import file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+OP: Any = None
+RULE: Any = None
+KERNELS: Any = {}
+NEXT: Any = None  # the door after this one
+PICK1: Any = None  # (x1, x2, out) -> what the first input's formula reads
+PICK2: Any = None
+FORMULA1: Any = None  # (g, saved1) -> the first input's cotangent; None: it is g itself
+FORMULA2: Any = None
+FRESH1: Any = False
+FRESH2: Any = False
+INHERITS: Any = False  # is the result's spec its inputs'
+BATCHED: Any = 0  # on how many trailing axes does the op work
+EXACT_NUMBERS: Any = False  # does a Python number stay one
+
+
+# -- forward: two tensors of one spec --------------------------------------------------------------
+
+
+def binary(x1, x2, /):  # type: ignore[no-untyped-def]
+    """Any op of two inputs."""
+    if type(x1) is Tensor and type(x2) is Tensor:
+        spec = x1._spec
+        if spec is x2._spec and spec.real:
+            a1 = x1._array
+            a2 = x2._array
+            try:
+                a = KERNELS[type(a1)](a1, a2)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x1, x2)
+            out = Tensor()
+            out._array = a
+            out._spec = spec if INHERITS else spec_of(a)
+            n1 = x1._node
+            n2 = x2._node
+            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.edge2 = n2
+            n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
+            n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
+            n.specs = None
+            n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+    return NEXT(x1, x2)
+
+
+def binary_saving_nothing(x1, x2, /):  # type: ignore[no-untyped-def]
+    """add, subtract: elementwise, and linear in both."""
+    if type(x1) is Tensor and type(x2) is Tensor:
+        spec = x1._spec
+        if spec is x2._spec and spec.real:
+            a1 = x1._array
+            try:
+                a = KERNELS[type(a1)](a1, x2._array)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x1, x2)
+            out = Tensor()
+            out._array = a
+            out._spec = spec
+            n1 = x1._node
+            n2 = x2._node
+            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.edge2 = n2
+            n.saved1 = n.saved2 = None
+            n.specs = None
+            n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+    return NEXT(x1, x2)
+
+
+def binary_saving_the_other(x1, x2, /):  # type: ignore[no-untyped-def]
+    """multiply: elementwise, and each formula reads the other input."""
+    if type(x1) is Tensor and type(x2) is Tensor:
+        spec = x1._spec
+        if spec is x2._spec and spec.real:
+            a1 = x1._array
+            a2 = x2._array
+            try:
+                a = KERNELS[type(a1)](a1, a2)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x1, x2)
+            out = Tensor()
+            out._array = a
+            out._spec = spec
+            n1 = x1._node
+            n2 = x2._node
+            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.edge2 = n2
+            n.saved1 = a2 if n1 is not None else None
+            n.saved2 = a1 if n2 is not None else None
+            n.specs = None
+            n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+    return NEXT(x1, x2)
+
+
+def binary_batched(x1, x2, /):  # type: ignore[no-untyped-def]
+    """matmul: two tensors with at least BATCHED axes, whose specs mostly differ."""
+    if type(x1) is Tensor and type(x2) is Tensor:
+        spec = x1._spec
+        other = x2._spec
+        if (
+            spec.real
+            and other.real
+            and spec.backend is other.backend
+            and spec.device == other.device
+            and len(spec.shape) >= BATCHED
+            and len(other.shape) >= BATCHED
+        ):
+            a1 = x1._array
+            a2 = x2._array
+            try:
+                a = KERNELS[type(a1)](a1, a2)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x1, x2)
+            out = Tensor()
+            out._array = a
+            out._spec = spec_of(a)
+            n1 = x1._node
+            n2 = x2._node
+            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.edge2 = n2
+            n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
+            n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
+            fits = spec.dtype is other.dtype and len(spec.shape) == len(other.shape) == BATCHED
+            n.specs = None if fits else (spec, other)
+            n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+    return NEXT(x1, x2)
+
+
+# -- forward: two specs, a number, raw arrays --------------------------------------------------------
+
+
+def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
+    """Two tensors of two real specs, a tensor and a Python number, or two raw arrays."""
+    t1 = type(x1)
+    t2 = type(x2)
+    specs = None
+    if t1 is Tensor:
+        spec = x1._spec
+        a1 = x1._array
+        n1 = x1._node
+        kind = type(a1)
+        if not spec.real:
+            return NEXT(x1, x2)
+        if t2 is Tensor:
+            other = x2._spec
+            if not other.real or spec.backend is not other.backend or spec.device is not other.device:
+                return NEXT(x1, x2)
+            a2 = x2._array
+            n2 = x2._node
+            specs = spec, other
+        elif t2 is float or t2 is int:
+            n2 = None
+            a2 = x2
+            if not EXACT_NUMBERS and (a2 := spec.scalars.get(x2)) is None:
+                a2 = spec.backend.scalar(spec, x2)
+        else:
+            return NEXT(x1, x2)
+    elif t2 is Tensor and (t1 is float or t1 is int):
+        spec = x2._spec
+        if EXACT_NUMBERS or not spec.real:
+            return NEXT(x1, x2)
+        a2 = x2._array
+        kind = type(a2)
+        n1 = None
+        n2 = x2._node
+        if (a1 := spec.scalars.get(x1)) is None:
+            a1 = spec.backend.scalar(spec, x1)
+    else:
+        if t2 is not Tensor:
+            try:
+                return KERNELS[t1](x1, x2)
+            except Exception:
+                a = None
+        return NEXT(x1, x2)
+    try:
+        a = KERNELS[kind](a1, a2)
+    except Exception:
+        a = None
+    if a is None:
+        return NEXT(x1, x2)
+    out = Tensor()
+    out._array = a
+    out._spec = spec if INHERITS and specs is None else spec_of(a)
+    if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+        out._node = None
+        return out
+    n = out._node = Node()
+    n.rule = RULE
+    n.edge1 = n1
+    n.edge2 = n2
+    n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
+    n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
+    n.specs = specs
+    n.g = None
+    n.seq = state.seq = state.seq + 1
+    if mode is not RECORDING:
+        mode.recorded(n)
+    return out
+
+
+# -- forward: one tensor -------------------------------------------------------------------------------
+
+
+def unary(x, /):  # type: ignore[no-untyped-def]
+    """Any op of one input."""
+    if type(x) is Tensor:
+        spec = x._spec
+        if spec.real:
+            a1 = x._array
+            try:
+                a = KERNELS[type(a1)](a1)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x)
+            out = Tensor()
+            out._array = a
+            out._spec = spec if INHERITS else spec_of(a)
+            n1 = x._node
+            if n1 is None or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.saved1 = PICK1((a1, spec, a))
+            n.edge2 = n.saved2 = n.specs = n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+        return NEXT(x)
+    try:
+        return KERNELS[type(x)](x)
+    except Exception:
+        pass
+    return NEXT(x)
+
+
+def unary_with_parameters(x, *parameters):  # type: ignore[no-untyped-def]
+    """The same with parameters, which stand in the order of the declaration."""
+    if type(x) is Tensor:
+        spec = x._spec
+        if spec.real:
+            a1 = x._array
+            try:
+                a = KERNELS[type(a1)](a1, *parameters)
+            except Exception:
+                a = None
+            if a is None:
+                return NEXT(x, *parameters)
+            out = Tensor()
+            out._array = a
+            out._spec = made = spec_of(a)
+            if made.complex:
+                return NEXT(x, *parameters)
+            n1 = x._node
+            if n1 is None or not made.real or (mode := current()) is PAUSED:
+                out._node = None
+                return out
+            n = out._node = Node()
+            n.rule = RULE
+            n.edge1 = n1
+            n.saved1 = PICK1((a1, spec, a, *parameters))
+            n.specs = None if made.dtype is spec.dtype else (spec,)
+            n.edge2 = n.saved2 = n.g = None
+            n.seq = state.seq = state.seq + 1
+            if mode is not RECORDING:
+                mode.recorded(n)
+            return out
+        return NEXT(x, *parameters)
+    try:
+        return KERNELS[type(x)](x, *parameters)
+    except Exception:
+        pass
+    return NEXT(x, *parameters)
+
+
+# -- backward --------------------------------------------------------------------------------------------
+
+
+def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
+    """Two inputs of one spec, or of two: then the engine undoes broadcasting and promotion, which makes new memory."""
+    specs = n.specs
+    e = n.edge1
+    if e is not None:
+        d = FORMULA1(g, n.saved1)
+        if specs is None:
+            file(e, d, FRESH1, ready)
+        else:
+            fitted = fit(d, specs[0])
+            file(e, fitted, FRESH1 or fitted is not d, ready)
+    e = n.edge2
+    if e is not None:
+        d = FORMULA2(g, n.saved2)
+        if specs is None:
+            file(e, d, FRESH2, ready)
+        else:
+            fitted = fit(d, specs[1])
+            file(e, fitted, FRESH2 or fitted is not d, ready)
+
+
+def back_sum(n, g, ready):  # type: ignore[no-untyped-def]
+    """add: each input's cotangent is g itself."""
+    specs = n.specs
+    e = n.edge1
+    if e is not None:
+        d = g if specs is None else fit(g, specs[0])
+        file(e, d, d is not g, ready)
+    e = n.edge2
+    if e is not None:
+        d = g if specs is None else fit(g, specs[1])
+        file(e, d, d is not g, ready)
+
+
+def back_unary(n, g, ready):  # type: ignore[no-untyped-def]
+    """One input."""
+    d = FORMULA1(g, n.saved1)
+    if n.specs is None:
+        file(n.edge1, d, FRESH1, ready)
+    else:
+        fitted = fit(d, n.specs[0])
+        file(n.edge1, fitted, FRESH1 or fitted is not d, ready)

@@ -1,0 +1,307 @@
+"""Floor 4: making tensors: from data, of one value, of ranges and of random numbers."""
+
+from __future__ import annotations
+
+from .autograd.node import leaf_node
+from .autograd.rules import LEAF
+from .errors import DTypeError, GraphError, ShapeError
+from .ops import astype
+from .registry.claims import NUMBERS, backend_named, default_backend, is_array, owner_of
+from .registry.dtype import DType, dtype as dtype_named
+from .registry.spec import wrap
+from .registry.tensor import Tensor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .registry.backend import Backend
+
+    Shape = int | Sequence[int]
+
+_default_dtype: DType | None = None
+
+
+def set_default_dtype(dtype: Any) -> None:
+    """The dtype of tensors made from Python floats, on every backend; None: each backend's own (NumPy's is float64).
+
+    :raises DTypeError: if it is not a real floating dtype.
+    """
+    global _default_dtype
+    if dtype is None:
+        _default_dtype = None
+        return
+    named = dtype_named(dtype)
+    if not named.is_floating_point:
+        raise DTypeError(f"only a real floating dtype can be the default, not {named}")
+    _default_dtype = named
+
+
+def get_default_dtype() -> DType:
+    """The dtype of tensors made from Python floats, on the default backend."""
+    return _default_float(default_backend())
+
+
+def _default_float(backend: Backend) -> DType:
+    return _default_dtype or dtype_named(backend.default_float)
+
+
+def _default_for(value: Any, backend: Backend) -> DType:
+    """The dtype of a Python number."""
+    if isinstance(value, bool):
+        return dtype_named("bool")
+    if isinstance(value, int):
+        return dtype_named("int64")
+    real = _default_float(backend)
+    return real if isinstance(value, float) else dtype_named("complex64" if real.bits < 64 else "complex128")
+
+
+def _finished(array: Any, requires_grad: bool) -> Tensor:
+    t = wrap(array)
+    t._array = t._spec.backend.held(array)
+    return set_requires_grad(t, True) if requires_grad else t
+
+
+def set_requires_grad(t: Tensor, requires_grad: bool) -> Tensor:
+    """Make a leaf require grad, or freeze it; its ``.grad`` stays."""
+    node = t._node
+    if requires_grad:
+        if not t._spec.inexact:
+            raise GraphError(
+                "only Tensors of floating point and complex dtype can require gradients; this one is "
+                f"{t._spec}. Make it with dtype=plugrad.float64, or convert it by astype"
+            )
+        if node is None:
+            t._node = getattr(t, "_frozen", None) or leaf_node(t, LEAF)
+            t._node.more.frozen = False
+    elif node is not None:
+        if node.seq:
+            raise GraphError(
+                f"you can only change requires_grad flags of leaf variables; this tensor was made by {node.name()}. "
+                "If you want to use it without its history, use detach()"
+            )
+        node.more.frozen = True
+        t._frozen, t._node = node, None
+    return t
+
+
+def _backend_for(data: Any, backend: str | None) -> Backend:
+    if backend is not None:
+        return backend_named(backend)
+    if type(data) not in NUMBERS and is_array(type(data)):
+        return owner_of(type(data))
+    return default_backend()
+
+
+def _converted(data: Any, dtype: Any, device: Any, copy: bool | None, backend: str | None) -> Any:
+    chosen = _backend_for(data, backend)
+    if isinstance(data, (list, tuple)):
+        _refuse_tensors(data)
+    array = chosen.asarray(data, chosen.native(dtype), device, copy)
+    if dtype is None and (type(data) in NUMBERS or isinstance(data, (list, tuple))):
+        have = wrap(array)._spec.dtype
+        if have.is_floating_point and have is not _default_float(chosen):
+            array = chosen.asarray(array, chosen.native(_default_float(chosen)), device)
+    return array
+
+
+def _refuse_tensors(data: Any) -> None:
+    for item in data:
+        if isinstance(item, Tensor):
+            raise TypeError(
+                "a list that holds tensors cannot be made into one without losing their gradients; "
+                "use plugrad.stack or plugrad.concat"
+            )
+        if isinstance(item, (list, tuple)):
+            _refuse_tensors(item)
+        else:
+            return  # a list of numbers: the first says enough
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """A new leaf tensor with a copy of ``data``.
+
+    :param data: a number, nested sequences of numbers, an array of any backend, or a tensor (whose history is left).
+    :param backend: the name of the backend; by default that of ``data`` if it is an array, else the default one.
+    :raises DTypeError: if the dtype is not known.
+    :raises BackendError: if there is no such backend, or none that could be the default.
+    """
+    if isinstance(data, Tensor):
+        data = data._spec.backend.copy(data._array)
+    return _finished(_converted(data, dtype, device, True, backend), requires_grad)
+
+
+def asarray(
+    obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None, backend: str | None = None
+) -> Tensor:
+    """A tensor that shares memory with ``obj`` where it can. A tensor stays as it is, with its history.
+
+    :param copy: True: never share memory; False: raise ValueError where a copy would be needed.
+    """
+    if isinstance(obj, Tensor):
+        same = (dtype is None or dtype_named(dtype) is obj._spec.dtype) and (backend in (None, obj._spec.backend.name))
+        if not same and copy is False:
+            raise ValueError(f"a copy is needed to make {obj._spec} a tensor of dtype {dtype} and backend {backend}")
+        if backend not in (None, obj._spec.backend.name):
+            return _moved(obj, backend, dtype)
+        return obj if same and not copy else astype(obj, obj._spec.dtype if dtype is None else dtype_named(dtype), copy=True)  # type: ignore[no-any-return]
+    return _finished(_converted(obj, dtype, device, copy, backend), False)
+
+
+def _moved(t: Tensor, backend: str | None, dtype: Any) -> Tensor:
+    if t._node is not None:
+        raise GraphError(
+            f"a tensor that requires grad ({t._spec}) is not moved to backend {backend!r}: its history would be lost. "
+            "Use detach() first if that is meant"
+        )
+    return _finished(_converted(t._spec.backend.tolist(t._array), dtype or t._spec.dtype, None, True, backend), False)
+
+
+# -- of one value -----------------------------------------------------------------------------------------------
+
+
+def _shape(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
+    """``zeros(2, 3)`` is ``zeros((2, 3))``."""
+    given = args[0] if len(args) == 1 else args
+    extents = (given,) if isinstance(given, int) else tuple(given)
+    for extent in extents:
+        if not hasattr(extent, "__index__") or extent.__index__() < 0:
+            raise ShapeError(f"{word}: a shape has non-negative integers, got {given!r}")
+    return tuple(extent.__index__() for extent in extents)
+
+
+def _filled(shape: tuple[int, ...], value: Any, dtype: Any, device: Any, requires_grad: bool, backend: str | None) -> Tensor:
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    native = chosen.native(dtype if dtype is not None else _default_for(value, chosen))
+    return _finished(chosen.full(shape, value, native, device), requires_grad)
+
+
+def zeros(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """A tensor of zeros: ``zeros((2, 3))`` or ``zeros(2, 3)``. The default dtype is the default float."""
+    return _filled(_shape(shape, "zeros"), 0.0 if dtype is None else 0, dtype, device, requires_grad, backend)
+
+
+def ones(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """A tensor of ones: ``ones((2, 3))`` or ``ones(2, 3)``. The default dtype is the default float."""
+    return _filled(_shape(shape, "ones"), 1.0 if dtype is None else 1, dtype, device, requires_grad, backend)
+
+
+def full(
+    shape: Shape, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
+    """A tensor of one value, whose kind is the default dtype's."""
+    return _filled(_shape((shape,), "full"), fill_value, dtype, device, requires_grad, backend)
+
+
+def empty(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """A tensor whose values are whatever its memory held."""
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    native = chosen.native(dtype if dtype is not None else _default_float(chosen))
+    return _finished(chosen.empty(_shape(shape, "empty"), native, device), requires_grad)
+
+
+def full_like(x: Tensor, /, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of one value, of the shape, dtype, device and backend of ``x``."""
+    spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
+    backend = spec.backend
+    native = backend.native(spec.dtype if dtype is None else dtype)
+    return _finished(backend.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad)
+
+
+def zeros_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Zeros, of the shape, dtype, device and backend of ``x``."""
+    return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones, of the shape, dtype, device and backend of ``x``."""
+    return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def empty_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Whatever the memory held, of the shape, dtype, device and backend of ``x``."""
+    spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
+    native = spec.backend.native(spec.dtype if dtype is None else dtype)
+    return _finished(spec.backend.empty(spec.shape, native, spec.device if device is None else device), requires_grad)
+
+
+# -- ranges -------------------------------------------------------------------------------------------------------
+
+
+def arange(
+    start: float, /, stop: float | None = None, step: float = 1, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, backend: str | None = None,
+) -> Tensor:  # fmt: skip
+    """start, start + step, ... up to and without ``stop``; of int64 if all three are ints."""
+    first, last = (0, start) if stop is None else (start, stop)
+    if step == 0:
+        raise ValueError("arange: step must be nonzero")
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    natural = _default_for(first + last + step, chosen)
+    return _finished(chosen.arange(first, last, step, chosen.native(dtype or natural), device), requires_grad)
+
+
+def linspace(
+    start: float, stop: float, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True,
+    requires_grad: bool = False, backend: str | None = None,
+) -> Tensor:  # fmt: skip
+    """``num`` evenly spaced numbers from ``start`` to ``stop``, this included if ``endpoint``."""
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    native = chosen.native(dtype or _default_float(chosen))
+    return _finished(chosen.linspace(start, stop, num, endpoint, native, device), requires_grad)
+
+
+def eye(
+    n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False, backend: str | None = None,
+) -> Tensor:  # fmt: skip
+    """Ones on the ``k``-th diagonal, zeros elsewhere."""
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    native = chosen.native(dtype or _default_float(chosen))
+    return _finished(chosen.eye(n_rows, n_rows if n_cols is None else n_cols, k, native, device), requires_grad)
+
+
+# -- random numbers ---------------------------------------------------------------------------------------------------
+
+_seed: tuple[int, int | None] = (0, None)  # how many were set, and the newest
+_seeded: dict[str, int] = {}
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the random numbers of every backend, also of one that is used later."""
+    global _seed
+    _seed = (_seed[0] + 1, int(seed))
+
+
+def _random_backend(backend: str | None) -> Backend:
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    number, seed = _seed
+    if seed is not None and _seeded.get(chosen.name) != number:
+        chosen.manual_seed(seed)
+        _seeded[chosen.name] = number
+    return chosen
+
+
+def randn(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """Normal random numbers, of mean 0 and variance 1: ``randn((2, 3))`` or ``randn(2, 3)``."""
+    chosen = _random_backend(backend)
+    native = chosen.native(dtype or _default_float(chosen))
+    return _finished(chosen.normal(_shape(shape, "randn"), native, device), requires_grad)
+
+
+def rand(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+    """Uniform random numbers on [0, 1): ``rand((2, 3))`` or ``rand(2, 3)``."""
+    chosen = _random_backend(backend)
+    native = chosen.native(dtype or _default_float(chosen))
+    return _finished(chosen.uniform(_shape(shape, "rand"), native, device), requires_grad)
+
+
+def randint(low: int, high: Any, size: Shape | None = None, *, dtype: Any = None, device: Any = None, backend: str | None = None) -> Tensor:
+    """Random integers on low, ..., high - 1: ``randint(low, high, size)`` or ``randint(high, size)``."""
+    if size is None:
+        low, high, size = 0, low, high
+    if high <= low:
+        raise ValueError(f"randint: expected low < high, got low={low} and high={high}")
+    chosen = _random_backend(backend)
+    return _finished(chosen.integers(low, high, _shape((size,), "randint"), chosen.native(dtype or "int64"), device), False)

@@ -1,0 +1,244 @@
+"""Floor 4: the Tensor's attributes, operators and methods, put onto the bare class, one line each."""
+
+from __future__ import annotations
+
+from . import conversion, inplace, ops
+from .autograd.declare import operator_of
+from .autograd.gradients import backward
+from .autograd.hooks import kept_grad, register_hook, retain_grad
+from .autograd.node import grad_node
+from .autograd.rules import PORT
+from .autograd.saved import version
+from .creation import set_requires_grad
+from .errors import BackendError, GraphError, ShapeError
+from .ops.indexing import taken_apart
+from .registry.spec import wrap
+from .registry.tensor import Tensor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .autograd.node import Node
+
+# -- the graph ------------------------------------------------------------------------------------------------
+
+
+def _grad_fn(self: Tensor) -> Node | None:
+    """The node that made this tensor; None for a leaf."""
+    node = self._node
+    if node is None or not node.seq:
+        return None
+    return node.edge1 if node.rule.inner is PORT else node  # type: ignore[no-any-return]
+
+
+def _is_leaf(self: Tensor) -> bool:
+    """Whether no recorded op made this tensor."""
+    return self._node is None or not self._node.seq
+
+
+def _get_grad(self: Tensor) -> Tensor | None:
+    """The accumulated gradient of a leaf, or of a tensor that retains it."""
+    node = grad_node(self)
+    if node is None:
+        return None
+    if not node.seq:
+        return node.more.grad  # type: ignore[no-any-return]
+    return kept_grad(node)
+
+
+def _set_grad(self: Tensor, grad: Tensor | None) -> None:
+    node = grad_node(self)
+    if grad is not None:
+        _check_assigned(self, grad)
+    if node is None:
+        if grad is None:
+            return
+        set_requires_grad(self, True)
+        set_requires_grad(self, False)
+        node = self._frozen
+    if node.seq:
+        raise GraphError(f"the .grad of a non-leaf, made by {node.name()}, cannot be assigned")
+    node.more.grad = grad
+
+
+def _check_assigned(self: Tensor, grad: Tensor) -> None:
+    if not isinstance(grad, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(grad).__name__}")
+    have, want = grad._spec, self._spec
+    if grad is self:
+        raise GraphError("can't assign Tensor as its own grad")
+    if have.backend is not want.backend or have.device != want.device:
+        raise BackendError(f"assigned grad is {have}, but the tensor is {want}")
+    if have.shape != want.shape:
+        raise ShapeError(f"assigned grad has data of a different size: {have.shape} for a tensor of {want.shape}")
+    if have.dtype is not want.dtype:
+        raise GraphError(f"assigned grad has data of a different type: {have.dtype} for a tensor of {want.dtype}")
+
+
+def _backward(
+    self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+) -> None:
+    """Add to ``.grad`` of the leaves the gradients of this tensor with respect to them. See ``autograd.backward``.
+
+    :param gradient: this tensor's cotangent; None stands for 1 at a scalar.
+    """
+    backward(self, gradient, retain_graph, create_graph, inputs)
+
+
+def _detach(self: Tensor) -> Tensor:
+    """A tensor that shares memory with this one and has no history."""
+    return wrap(conversion.array(self)) if self._spec.backend.writable else wrap(self._array)
+
+
+def _requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Set ``requires_grad``, and return the tensor."""
+    return set_requires_grad(self, requires_grad)
+
+
+# -- array methods whose arguments are not their op's -------------------------------------------------------------
+
+
+def _getitem(self: Tensor, key: Any) -> Tensor:
+    if type(key) is int or type(key) is slice:
+        return ops.getitem(self, key)  # type: ignore[no-any-return]
+    taken, indices = taken_apart(key, self._spec.backend)
+    return ops.index(self, *indices, key=taken) if indices else ops.getitem(self, key)  # type: ignore[no-any-return]
+
+
+def _several(extents: tuple[Any, ...]) -> Any:
+    return extents[0] if len(extents) == 1 and not isinstance(extents[0], int) else extents
+
+
+def _reshape(self: Tensor, *shape: Any) -> Tensor:
+    """``t.reshape(2, 3)`` or ``t.reshape((2, 3))``; one extent may be -1."""
+    return ops.reshape(self, tuple(_several(shape)))  # type: ignore[no-any-return]
+
+
+def _permute(self: Tensor, *axes: Any) -> Tensor:
+    """``t.permute(1, 0)``: the axes in that order."""
+    return ops.permute_dims(self, tuple(_several(axes)))  # type: ignore[no-any-return]
+
+
+def _transposed(self: Tensor) -> Tensor:
+    """The axes reversed: a matrix transposed."""
+    axes = tuple(range(len(self._spec.shape)))
+    return ops.permute_dims(self, axes[::-1])  # type: ignore[no-any-return]
+
+
+def _reduction(name: str) -> Any:
+    function = getattr(ops, name)
+
+    def method(self: Tensor, axis: Any = None, **keywords: Any) -> Tensor:
+        return function(self, axis=axis, **keywords)  # type: ignore[no-any-return]
+
+    return _named(method, name, function)
+
+
+def _extremum(name: str) -> Any:
+    function = getattr(ops, name)
+
+    def method(self: Tensor, *axis: Any, **keywords: Any) -> Tensor:
+        if axis:
+            raise TypeError(
+                f"Tensor.{name}({axis[0]!r}) is a pair of values and indices in PyTorch; here say which: "
+                f"t.{name}(axis={axis[0]!r}) for the values, t.arg{name}(axis={axis[0]!r}) for the indices"
+            )
+        return function(self, **keywords)  # type: ignore[no-any-return]
+
+    return _named(method, name, function)
+
+
+def _named(method: Any, name: str, function: Any) -> Any:
+    method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", f"See ``plugrad.{name}``."
+    return method
+
+
+def _iterate(self: Tensor) -> Any:
+    return (self[i] for i in range(conversion.length(self)))
+
+
+def _size(self: Tensor) -> int:
+    """The number of elements."""
+    count = 1
+    for extent in self._spec.shape:
+        count *= extent
+    return count
+
+
+def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
+    """The array API namespace: ``plugrad`` itself."""
+    import sys
+
+    return sys.modules["plugrad"]
+
+
+def _swapped(operator: Any) -> Any:
+    return lambda self, other: operator(other, self)
+
+
+T: Any = Tensor
+
+T.array = property(conversion.array)
+T.shape = property(lambda self: self._spec.shape, doc="The extents.")
+T.dtype = property(lambda self: self._spec.dtype, doc="The neutral dtype, equal to the library's own.")
+T.device = property(lambda self: self._spec.device, doc="Where the memory is.")
+T.ndim = property(lambda self: len(self._spec.shape), doc="The number of axes.")
+T.size = property(_size)
+T.numel = _size
+T.grad = property(_get_grad, _set_grad)
+T.grad_fn = property(_grad_fn)
+T.is_leaf = property(_is_leaf)
+T.requires_grad = property(
+    lambda self: self._node is not None, lambda self, value: set_requires_grad(self, value) and None,
+    doc="Whether gradients with respect to this tensor, or through it, are asked for.",
+)  # fmt: skip
+T._version = property(lambda self: version(self._array), doc="How often the memory was written in place.")
+T.T = property(_transposed)
+T.mT = property(lambda self: ops.matrix_transpose(self), doc="The last two axes exchanged.")
+
+T.backward = _backward
+T.detach = _detach
+T.requires_grad_ = _requires_grad_
+T.register_hook = register_hook
+T.retain_grad = retain_grad
+T.zero_ = inplace.zero_
+
+T.__add__, T.__sub__, T.__mul__ = operator_of(ops.add), operator_of(ops.subtract), operator_of(ops.multiply)
+T.__truediv__, T.__floordiv__ = operator_of(ops.divide), operator_of(ops.floor_divide)
+T.__mod__, T.__pow__, T.__matmul__ = operator_of(ops.remainder), operator_of(ops.pow), operator_of(ops.matmul)
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(T, f"__r{_name}__", _swapped(getattr(T, f"__{_name}__")))
+T.__neg__, T.__pos__, T.__abs__ = ops.negative, ops.positive, ops.abs
+T.__eq__, T.__ne__ = operator_of(ops.equal), operator_of(ops.not_equal)
+T.__lt__, T.__le__ = operator_of(ops.less), operator_of(ops.less_equal)
+T.__gt__, T.__ge__ = operator_of(ops.greater), operator_of(ops.greater_equal)
+T.__and__ = T.__rand__ = operator_of(ops.bitwise_and)
+T.__or__ = T.__ror__ = operator_of(ops.bitwise_or)
+T.__xor__ = T.__rxor__ = operator_of(ops.bitwise_xor)
+T.__invert__ = ops.bitwise_invert
+T.__hash__ = object.__hash__
+for _name, _op in {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
+}.items():  # fmt: skip
+    setattr(T, f"__i{_name}__", inplace.in_place(_op))
+T.__getitem__, T.__setitem__, T.__iter__ = _getitem, inplace.setitem, _iterate
+
+for _name in ("sum", "mean", "prod", "any", "all", "argmax", "argmin"):
+    setattr(T, _name, _reduction(_name))
+T.max, T.min = _extremum("max"), _extremum("min")
+for _name in ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "sqrt", "square", "abs", "sign", "clip", "matmul",
+              "astype", "squeeze", "expand_dims"):  # fmt: skip
+    setattr(T, _name, getattr(ops, _name))
+T.reshape, T.permute = _reshape, _permute
+
+T.item, T.tolist, T.numpy = conversion.item, conversion.tolist, conversion.numpy
+T.__float__ = lambda self: float(conversion.item(self))
+T.__int__ = lambda self: int(conversion.item(self))
+T.__complex__ = lambda self: complex(conversion.item(self))
+T.__bool__, T.__len__, T.__index__, T.__repr__ = conversion.boolean, conversion.length, conversion.index, conversion.text
+T.__array__, T.__array_ufunc__, T.__array_function__ = conversion.as_array, conversion.array_ufunc, conversion.array_function
+T.__array_namespace__ = _namespace
+T.__dlpack__ = lambda self, **keywords: conversion.exported(self).__dlpack__(**keywords)
+T.__dlpack_device__ = lambda self: self.array.__dlpack_device__()

@@ -1,0 +1,142 @@
+"""Arithmetic and functions of single elements."""
+
+from __future__ import annotations
+
+from ..autograd.declare import Function, op
+from ..registry.claims import NUMBERS
+from ..registry.dtype import isdtype
+from ..registry.spec import dtype_of
+from .comparison import equal, greater, greater_equal, less, less_equal, logical_and, logical_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# -- what formulas need ---------------------------------------------------------------------------------
+
+zeros_of: Function = op("zeros_of(x, /)", elementwise=True, linear=True, fresh=True, vjp={"x": lambda g: zeros_of(g)})
+where: Function = op(
+    "where(condition~, x1, x2, /)", elementwise=True, linear=True,
+    vjp={"x1": lambda g, condition: where(condition, g, 0), "x2": lambda g, condition: where(condition, 0, g)},
+)  # fmt: skip
+conj: Function = op("conj(x, /)", elementwise=True, linear=True, holomorphic=False, vjp={"x": lambda g: conj(g)})
+real: Function = op("real(x, /)", elementwise=True, linear=True, holomorphic=False, dtype="real", vjp={"x": lambda g: g})
+astype: Function = op("astype(x, /, dtype, *, copy=True)", linear=True, node_name="ToCopyBackward0", vjp={"x": lambda g: g})
+
+# -- arithmetic ---------------------------------------------------------------------------------------------
+
+add: Function = op("add(x1, x2, /)", elementwise=True, linear=True, vjp={"x1": lambda g: g, "x2": lambda g: g})
+subtract: Function = op(
+    "subtract(x1, x2, /)", elementwise=True, linear=True, fresh=("x2",), node_name="SubBackward0",
+    vjp={"x1": lambda g: g, "x2": lambda g: -g},
+)  # fmt: skip
+multiply: Function = op(
+    "multiply(x1, x2, /)", elementwise=True, fresh=True, node_name="MulBackward0",
+    vjp={"x1": lambda g, x2: g * x2, "x2": lambda g, x1: g * x1},
+)  # fmt: skip
+divide: Function = op(
+    "divide(x1, x2, /)", elementwise=True, fresh=True, node_name="DivBackward0",
+    vjp={"x1": lambda g, x2: g / x2, "x2": lambda g, x1, x2: -g * (x1 / x2 / x2)},
+)  # fmt: skip
+remainder: Function = op(
+    "remainder(x1, x2, /)", elementwise=True,
+    vjp={"x1": lambda g: g, "x2": lambda g, x1, x2: -g * floor_divide(x1, x2)},
+)  # fmt: skip
+floor_divide: Function = op("floor_divide(x1, x2, /)", elementwise=True)
+
+
+def pow_base(g: Any, x1: Any, x2: Any) -> Any:
+    """x2 * x1 ** (x2 - 1), and 0 where x2 is 0, also at x1 == 0."""
+    if type(x2) in NUMBERS:
+        return g * (x2 * x1 ** (x2 - 1)) if x2 else zeros_of(g)
+    return g * (x2 * x1 ** (where(equal(x2, 0), 1, x2) - 1))
+
+
+def pow_exponent(g: Any, x1: Any, x2: Any, out: Any) -> Any:
+    """out * log(x1), and 0 at x1 == 0 where x2 >= 0."""
+    base = zeros_of(out) + x1  # x1 may be a number
+    at_zero = equal(base, 0) if isdtype(dtype_of(base), "complex floating") else logical_and(equal(base, 0), greater_equal(x2, 0))
+    return g * (out * log(where(at_zero, 1, base)))
+
+
+pow: Function = op(
+    "pow(x1, x2, /)", elementwise=True, keeps_numbers=True, node_name="PowBackward0",
+    vjp={"x1": pow_base, "x2": pow_exponent},
+)  # fmt: skip
+
+
+def winner(g: Any, wins: Any, other: Any) -> Any:
+    """``g`` where the first is the larger one, half of it at a tie."""
+    return where(less(wins, other), 0, where(equal(wins, other), g / 2, g))
+
+
+maximum: Function = op(
+    "maximum(x1, x2, /)", elementwise=True,
+    vjp={"x1": lambda g, x1, x2: winner(g, x1, x2), "x2": lambda g, x1, x2: winner(g, x2, x1)},
+)  # fmt: skip
+minimum: Function = op(
+    "minimum(x1, x2, /)", elementwise=True,
+    vjp={"x1": lambda g, x1, x2: loser(g, x1, x2), "x2": lambda g, x1, x2: loser(g, x2, x1)},
+)  # fmt: skip
+
+
+def loser(g: Any, wins: Any, other: Any) -> Any:
+    """``g`` where the first is the smaller one, half of it at a tie."""
+    return where(greater(wins, other), 0, where(equal(wins, other), g / 2, g))
+
+
+def clipped(g: Any, x: Any, min: Any, max: Any) -> Any:
+    """``g`` where x is within the bounds, these included."""
+    below = None if min is None else less(x, min)
+    above = None if max is None else greater(x, max)
+    if below is None or above is None:
+        out = above if below is None else below
+        return g if out is None else where(out, 0, g)
+    return where(logical_or(below, above), 0, g)
+
+
+def clip_minimum(g: Any, x: Any, min: Any, max: Any) -> Any:
+    """``g`` where x was raised to the lower bound and stayed there."""
+    raised = less(x, min)
+    return where(raised if max is None else logical_and(raised, less(min, max)), g, 0)
+
+
+clip: Function = op(
+    "clip(x, /, min=None, max=None)", elementwise=True, node_name="ClampBackward0",
+    vjp={
+        "x": clipped,
+        "min": clip_minimum,
+        "max": lambda g, x, min, max: where(
+            greater(x, max) if min is None else logical_or(greater(x, max), less(max, min)), g, 0
+        ),
+    },
+)  # fmt: skip
+
+# -- functions of one element ----------------------------------------------------------------------------------
+
+negative: Function = op(
+    "negative(x, /)", elementwise=True, linear=True, fresh=True, node_name="NegBackward0", vjp={"x": lambda g: -g}
+)
+positive: Function = op("positive(x, /)", elementwise=True, linear=True, vjp={"x": lambda g: g})
+square: Function = op("square(x, /)", elementwise=True, fresh=True, node_name="PowBackward0", vjp={"x": lambda g, x: g * (x + x)})
+sqrt: Function = op("sqrt(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g / (out + out)})
+exp: Function = op("exp(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g * out})
+expm1: Function = op("expm1(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g * (out + 1)})
+log: Function = op("log(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, x: g / x})
+log1p: Function = op("log1p(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, x: g / (x + 1)})
+sin: Function = op("sin(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, x: g * cos(x)})
+cos: Function = op("cos(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, x: -g * sin(x)})
+tan: Function = op("tan(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g * (out * out + 1)})
+tanh: Function = op("tanh(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g - g * (out * out)})
+
+
+def sign_vjp(g: Any, x: Any, out: Any, x_dtype: Any) -> Any:
+    """0 for real x; for complex x, of x / abs(x): what of g is across x, over abs(x)."""
+    if not isdtype(x_dtype, "complex floating"):
+        return zeros_of(g)
+    across = g - out * real(conj(out) * g)
+    return where(equal(x, 0), 0, across / where(equal(x, 0), 1, abs(x)))
+
+
+abs: Function = op("abs(x, /)", elementwise=True, holomorphic=False, dtype="real", fresh=True, vjp={"x": lambda g, x: g * sign(x)})
+sign: Function = op("sign(x, /)", elementwise=True, holomorphic=False, vjp={"x": sign_vjp})

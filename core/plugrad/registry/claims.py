@@ -1,0 +1,123 @@
+"""The backends by name, and which of them owns which array type."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import BackendError
+from ..plugins import discover
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .backend import Backend
+
+BACKENDS: dict[str, Backend] = {}
+CLAIMS: dict[str, Backend] = {}
+"""``"numpy.ndarray"`` -> its backend: a claim by name imports nothing."""
+OWNERS: dict[type, Backend] = {}
+"""The same by type, filled at the first array of a type."""
+
+NUMBERS = frozenset({bool, int, float, complex})
+"""Python's numbers; they choose no backend where another argument can."""
+
+_default: str | None = None
+
+
+def owner_of(array_type: type) -> Backend:
+    """The backend that owns an exact array type. Triggers discovery.
+
+    :raises BackendError: if there is none.
+    """
+    backend = OWNERS.get(array_type)
+    if backend is None:
+        name = _name(array_type)
+        backend = CLAIMS.get(name)
+        if backend is None and discover():
+            backend = CLAIMS.get(name)
+        if backend is None:
+            raise BackendError(_disowned(array_type))
+        OWNERS[array_type] = backend
+    return backend
+
+
+def is_array(array_type: type) -> bool:
+    """Whether a backend owns arrays of this type."""
+    if array_type not in OWNERS:
+        try:
+            owner_of(array_type)
+        except BackendError:
+            return False
+    return True
+
+
+def _name(array_type: type) -> str:
+    return f"{array_type.__module__}.{array_type.__qualname__}"
+
+
+def _disowned(array_type: type) -> str:
+    name = _name(array_type)
+    for base in array_type.__mro__[1:]:
+        if _name(base) in CLAIMS and base not in NUMBERS:
+            return (
+                f"{name} is a subclass of {_name(base)}. Subclasses change what operators mean, so plugrad takes "
+                f"exact types; convert it to a plain {_name(base)} first"
+            )
+    return (
+        f"no backend owns arrays of type {name}; the backends are {', '.join(BACKENDS) or 'none'}. "
+        "`python -m plugrad doctor` tells what is installed, and why something is not ready"
+    )
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of that name. Triggers discovery.
+
+    :raises BackendError: if there is none, or it is unavailable here.
+    """
+    found = BACKENDS.get(name)
+    if found is None and discover():
+        found = BACKENDS.get(name)
+    if found is None:
+        raise BackendError(
+            f"there is no backend {name!r}; there are {', '.join(BACKENDS) or 'none'}. "
+            f"Perhaps `pip install plugrad-{name}` brings it; `python -m plugrad doctor` tells what is installed"
+        )
+    reason = found.unavailable()
+    if reason:
+        raise BackendError(f"backend {name!r} is unavailable here: {reason}")
+    return found
+
+
+def set_default_backend(name: str | None) -> None:
+    """Choose the backend that creation functions use where no argument decides; None: choose anew.
+
+    :raises BackendError: if there is no such backend, or it is unavailable here.
+    """
+    global _default
+    if name is not None:
+        backend_named(name)
+    _default = name
+
+
+def default_backend() -> Backend:
+    """``set_default_backend``'s, else ``PLUGRAD_BACKEND``'s, else NumPy's, else the only one that is ready.
+
+    :raises BackendError: if none is ready, or several are and none was chosen.
+    """
+    global _default
+    if _default is None:
+        _default = os.environ.get("PLUGRAD_BACKEND") or _only_ready()
+    return backend_named(_default)
+
+
+def _only_ready() -> str:
+    discover()
+    reasons = {name: backend.unavailable() for name, backend in BACKENDS.items()}
+    ready = [name for name, reason in reasons.items() if not reason]
+    if "numpy" in ready:
+        return "numpy"
+    if len(ready) == 1:
+        return ready[0]
+    if ready:
+        raise BackendError(f"choose one of the backends {', '.join(ready)}: plugrad.set_default_backend({ready[0]!r})")
+    away = "".join(f"; {name} is unavailable here: {reason}" for name, reason in reasons.items())
+    raise BackendError(f"no backend is installed that can be used here{away}. `pip install plugrad[numpy]` brings NumPy's")

@@ -1,0 +1,123 @@
+"""The kernel tables: which function runs an op on an array type."""
+
+from __future__ import annotations
+
+from ..errors import MissingKernel, PluginError
+from ..plugins import discover
+from .claims import BACKENDS, NUMBERS, owner_of
+from .op import OPS, Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .backend import Backend
+
+    Kernel = Callable[..., Any]
+
+
+class Candidate:
+    """A kernel that may run an op on a backend."""
+
+    __slots__ = ("accepts", "kernel", "priority", "source")
+
+    def __init__(self, kernel: Kernel | str, priority: int, accepts: Kernel | None, source: str) -> None:
+        self.kernel, self.priority, self.accepts, self.source = kernel, priority, accepts, source
+
+
+CANDIDATES: dict[tuple[str, str], list[Candidate]] = {}
+"""(op, backend) -> what plugins registered for the pair."""
+
+
+def kernel_for(op: Op, array_type: type) -> Kernel:
+    """The function that runs an op on an array type. What is missing is discovered; what is found is kept.
+
+    :raises MissingKernel: if neither a kernel nor a composite is there.
+    :raises PluginError: if a kernel that was named by a string cannot be imported.
+    """
+    found = op.kernels.get(array_type)
+    if found is None:
+        found = _find(op, array_type)
+        if found is None and discover():
+            found = _find(op, array_type)
+        if found is None:
+            raise MissingKernel(_missing(op, owner_of(array_type)))
+        if array_type not in NUMBERS:  # a number never chooses a backend, so the fast path must not find it
+            op.kernels[array_type] = found
+    return found
+
+
+def _find(op: Op, array_type: type) -> Kernel | None:
+    backend = owner_of(array_type)
+    chain = candidates(op, backend, array_type)
+    if not chain:
+        return op.composite
+    kernels = [(_imported(c.kernel, op, backend, c.source), c.accepts) for c in chain]
+    if kernels[0][1] is None:
+        return kernels[0][0]
+    return _chain(op, backend, kernels)
+
+
+def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
+    """The kernels that there are, the first to be asked first."""
+    chain = list(CANDIDATES.get((op.name, backend.name), ()))
+    own = backend.kernel(op.name, array_type)
+    if own is not None:
+        chain.append(Candidate(own, 0, None, f"backend {backend.name!r}"))
+    chain.sort(key=lambda candidate: -candidate.priority)
+    for first, second in zip(chain, chain[1:], strict=False):
+        if first.priority == second.priority:
+            raise PluginError(
+                f"two kernels of {op.name} on {backend.name!r} have priority {first.priority}: "
+                f"{first.source}'s and {second.source}'s; one must state another"
+            )
+    return chain
+
+
+def _imported(kernel: Kernel | str, op: Op, backend: Backend, source: str) -> Kernel:
+    if not isinstance(kernel, str):
+        return kernel
+    import importlib
+
+    module, _, name = kernel.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"{source} names {kernel!r} as the kernel of {op.name} on {backend.name!r}, and it cannot be imported: {error}"
+        ) from error
+
+
+def _chain(op: Op, backend: Backend, kernels: list[tuple[Kernel, Kernel | None]]) -> Kernel:
+    """Ask each kernel that may decline, the highest priority first."""
+
+    def run(*args: Any) -> Any:
+        reasons = []
+        for kernel, accepts in kernels:
+            reason = None if accepts is None else accepts(*args)
+            if reason is None:
+                return kernel(*args)
+            reasons.append(reason)
+        if op.composite is not None:
+            return op.composite(*args)
+        raise MissingKernel(f"{op.name}: every kernel on backend {backend.name!r} declined: {'; '.join(reasons)}")
+
+    return run
+
+
+def _missing(op: Op, backend: Backend) -> str:
+    others = [b.name for b in BACKENDS.values() if b is not backend and (op.name, b.name) in CANDIDATES]
+    others += [b.name for b in BACKENDS.values() if b is not backend and op.name in b.kernels]
+    there = f" Backends that have one: {', '.join(dict.fromkeys(others))}." if others else ""
+    return (
+        f"{op.name}: backend {backend.name!r} has no kernel for it, and the op has no composite.{there} "
+        f"A plugin can provide one by the hook plugrad_kernels: register({op.name!r}, backend={backend.name!r}, kernel=...)"
+    )
+
+
+def forget(op_name: str) -> None:
+    """Drop what was found for an op, because its kernels changed."""
+    op = OPS.get(op_name)
+    if op is not None:
+        op.kernels.clear()

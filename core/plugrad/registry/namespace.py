@@ -1,0 +1,129 @@
+"""A backend for any namespace of the Python array API standard."""
+
+from __future__ import annotations
+
+from .advanced_indexing import add_at, take
+from .backend import Backend
+from .op import OPS, Op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .backend import Array, Kernel, Shape
+    from .dtype import DType
+
+
+class NamespaceBackend(Backend):
+    """An array library that follows the array API standard, given as its namespace ``xp``.
+
+    Its kernels are, in this order: what the class has in ``kernels``; its method ``kernel_<op>``; the standard's
+    function of the op's name. What the standard lacks is built here from what it has, slow and right.
+    """
+
+    writable = True
+
+    def __init__(self, xp: Any = None) -> None:
+        self._xp = xp
+
+    @property
+    def xp(self) -> Any:
+        """The namespace. A subclass that is made before its library is imported overrides this."""
+        return self._xp
+
+    def kernel(self, op: str, array_type: type) -> Kernel | str | None:
+        own = self.kernels.get(op) or getattr(self, f"kernel_{op}", None)
+        if own is not None:
+            return own  # type: ignore[no-any-return]
+        function = getattr(self.xp, op, None)
+        declared = OPS.get(op)
+        return None if function is None or declared is None else self._standard(declared, function)
+
+    def _standard(self, op: Op, function: Kernel) -> Kernel:
+        """A function of the standard as a kernel: its parameters go by keyword."""
+        signature = op.signature
+        if not signature.parameters:
+            return function
+        arrays = [i for i, name in enumerate(signature.arguments) if name in signature.inputs]
+        parameters = [(i, name) for i, name in enumerate(signature.arguments) if name not in signature.inputs]
+
+        def kernel(*values: Any) -> Any:
+            keywords = {name: values[i] for i, name in parameters}
+            if "dtype" in keywords:
+                keywords["dtype"] = self.native(keywords["dtype"])
+            return function(*[values[i] for i in arrays], **keywords)
+
+        return kernel
+
+    # -- what an array is ---------------------------------------------------------------------------------
+
+    def native_dtype(self, name: DType) -> Any:
+        return getattr(self.xp, str(name))
+
+    def device(self, array: Array) -> str:
+        return str(array.device)
+
+    @property
+    def default_device(self) -> str:  # type: ignore[override]
+        return str(self.xp.__array_namespace_info__().default_device())
+
+    def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
+        return self.xp.asarray(data, dtype=dtype, device=self._device(device), copy=copy)
+
+    def _device(self, device: Any) -> Any:
+        """The library's device for what ``device`` returned or a user gave."""
+        if device is None or not isinstance(device, str):
+            return device
+        known = self.xp.__array_namespace_info__().devices()
+        return next((d for d in known if str(d) == device), device)
+
+    def tolist(self, array: Array) -> Any:
+        if not array.shape:
+            for kind in (bool, int, float, complex):
+                if self.xp.isdtype(array.dtype, _KINDS[kind]):
+                    return kind(array)
+        return [self.tolist(array[i, ...]) for i in range(array.shape[0])]
+
+    def copy(self, array: Array) -> Array:
+        return self.xp.asarray(array, copy=True)
+
+    def owner(self, array: Array) -> Any:
+        return array  # views are not known to the standard: each array is its own memory
+
+    def full(self, shape: Shape, value: complex, dtype: Any, device: Any = None) -> Array:
+        return self.xp.full(shape, value, dtype=dtype, device=self._device(device))
+
+    # -- what the standard lacks, or does otherwise ----------------------------------------------------------
+
+    def kernel_getitem(self, x: Array, key: Any) -> Array:
+        return x[_spelt_out(key)]
+
+    def kernel_scatter(self, x: Array, shape: Shape, key: Any) -> Array:
+        out = self.xp.zeros(shape, dtype=x.dtype)
+        out[_spelt_out(key)] = x
+        return out
+
+    def kernel_index(self, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
+        return take(self.xp, x, indices, key)
+
+    def kernel_scatter_add(self, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
+        return add_at(self.xp, x, indices, shape, key)
+
+    def kernel_zeros_of(self, x: Array) -> Array:
+        return self.xp.zeros_like(x)
+
+    def kernel_conj(self, x: Array) -> Array:
+        return self.xp.conj(x) if self.xp.isdtype(x.dtype, "complex floating") else self.xp.asarray(x, copy=True)
+
+    def kernel_mean(self, x: Array, axis: Any, keepdims: bool) -> Array:
+        inexact = self.xp.isdtype(x.dtype, ("real floating", "complex floating"))
+        return self.xp.mean(x if inexact else self.xp.astype(x, self.native(self.default_float)), axis=axis, keepdims=keepdims)
+
+
+_KINDS = {bool: "bool", int: "integral", float: "real floating", complex: "complex floating"}
+
+
+def _spelt_out(key: Any) -> tuple[Any, ...]:
+    """The standard wants every axis to be indexed."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return parts if any(part is Ellipsis for part in parts) else (*parts, ...)

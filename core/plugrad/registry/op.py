@@ -1,0 +1,56 @@
+"""An op as data: what its author declared, and its kernels by array type."""
+
+from __future__ import annotations
+
+from .signature import Signature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Function = Callable[..., Any]
+
+OPS: dict[str, Op] = {}
+"""Every op by its name."""
+
+
+class Op:
+    """An op. Made by ``plugrad.extend.op``, whose docstring says what each field means."""
+
+    __slots__ = (
+        "_formulas", "_signature", "batched", "composite", "declaration", "dtype", "elementwise", "fresh",
+        "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name", "ordered",
+        "source", "view", "vjp",
+    )  # fmt: skip
+
+    def __init__(self, declaration: str, vjp: Mapping[Any, Function], **declared: Any) -> None:
+        self.declaration = declaration
+        self.name = declaration[: declaration.find("(")].strip()
+        self.vjp = vjp
+        for field, value in declared.items():
+            setattr(self, field, value)
+        self.node_name = declared["node_name"] or _node_name(self.name)
+        self.kernels: dict[type, Function] = {}
+        self.source = "plugrad"
+        self._signature: Signature | None = None
+        self._formulas: dict[str, Function] | None = None
+
+    @property
+    def signature(self) -> Signature:
+        if self._signature is None:
+            graded = [name for key in self.vjp for name in (key if isinstance(key, tuple) else (key,))]
+            self._signature = Signature(self.declaration, graded)
+        return self._signature
+
+    @property
+    def differentiable(self) -> bool:
+        return bool(self.vjp)
+
+    def __repr__(self) -> str:
+        return f"<op {self.declaration}>"
+
+
+def _node_name(name: str) -> str:
+    """``log1p`` -> ``Log1PBackward0``, as PyTorch names its nodes."""
+    return name.rpartition(".")[2].title().replace("_", "") + "Backward0"

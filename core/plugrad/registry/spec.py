@@ -1,0 +1,84 @@
+"""The spec of an array: one object for each backend, shape, dtype and device, so that identity proves equality."""
+
+from __future__ import annotations
+
+from .claims import OWNERS, owner_of
+from .dtype import dtype
+from .tensor import Tensor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .backend import Backend
+    from .dtype import DType
+
+LIMIT = 4096
+SPECS: dict[Any, Spec] = {}
+"""Bounded, and dropped at will: that two specs are not one object proves nothing."""
+
+
+class Spec:
+    """What is known of an array without asking its library. ``real`` is true of real floating dtypes alone."""
+
+    __slots__ = ("backend", "complex", "device", "dtype", "inexact", "real", "scalars", "shape")
+    backend: Backend
+    shape: tuple[int, ...]
+    dtype: DType
+
+    def __init__(self, array: Any, backend: Backend) -> None:
+        self.backend = backend
+        self.shape = backend.shape(array)
+        self.dtype = dtype(backend.dtype(array))
+        self.device = backend.device(array)
+        self.real = self.dtype.is_floating_point
+        self.complex = self.dtype.is_complex
+        self.inexact = self.real or self.complex
+        self.scalars: dict[float, Any] = {}  # Python numbers as this backend's kernels take them fastest
+
+    def __str__(self) -> str:
+        device = "" if self.device == self.backend.default_device else f" on {self.device}"
+        return f"{self.dtype} {self.shape} of {self.backend.name}{device}"
+
+
+def spec_of(array: Any) -> Spec:
+    """The spec of a raw array.
+
+    :raises BackendError: if no backend owns arrays of its type.
+    """
+    try:
+        return SPECS[OWNERS[type(array)].key(array)]
+    except KeyError:
+        return _new_spec(array)
+
+
+def _new_spec(array: Any) -> Spec:
+    backend = owner_of(type(array))
+    key = backend.key(array)
+    spec = Spec(array, backend)
+    if key is None:  # a dimension is unknown
+        return spec
+    if len(SPECS) >= LIMIT:
+        SPECS.clear()
+    return SPECS.setdefault(key, spec)
+
+
+def wrap(array: Any) -> Tensor:
+    """A tensor that requires no gradient, around a raw array."""
+    t = Tensor()
+    t._array = array
+    t._spec = spec_of(array)
+    t._node = None
+    return t
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a tensor or a raw array."""
+    spec: Spec = x._spec if type(x) is Tensor else spec_of(x)
+    return spec.shape
+
+
+def dtype_of(x: Any) -> DType:
+    """The neutral dtype of a tensor or a raw array."""
+    spec: Spec = x._spec if type(x) is Tensor else spec_of(x)
+    return spec.dtype

@@ -1,0 +1,54 @@
+"""The suite runs once for each backend that is here, or for those named by ``--backend``."""
+
+import importlib.util
+
+import plugrad
+import pytest
+import tuples
+from plugrad.extend import register
+from plugrad.plugins import plugins
+from plugrad.registry.claims import BACKENDS
+
+register(tuples, "tuples")
+plugins()
+if importlib.util.find_spec("array_api_strict"):
+    import strict
+
+    register(strict, "strict")
+
+NAMES = [name for name, backend in BACKENDS.items() if not backend.unavailable()]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--backend", action="append", metavar="NAME", help="run for this backend alone; may be repeated")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "writable: needs a backend whose arrays can be written")
+    config.addinivalue_line("markers", "only(*names): needs one of these backends")
+
+
+def pytest_generate_tests(metafunc):
+    if "backend" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--backend") or NAMES
+        metafunc.parametrize("backend", chosen, indirect=True)
+
+
+@pytest.fixture
+def backend(request):
+    """The backend that tensors are made on, as the default one."""
+    name = request.param
+    if name not in NAMES:
+        reason = BACKENDS[name].unavailable() if name in BACKENDS else f"there are {NAMES}"
+        pytest.fail(f"--backend {name}: {reason}")
+    found = BACKENDS[name]
+    only = request.node.get_closest_marker("only")
+    if only is not None and name not in only.args:
+        pytest.skip(f"is about {', '.join(only.args)}")
+    if request.node.get_closest_marker("writable") and not found.writable:
+        pytest.skip(f"arrays of backend {name!r} cannot be written")
+    plugrad.set_default_backend(name)
+    plugrad.set_default_dtype(None)
+    yield found
+    plugrad.set_default_backend(None)
+    plugrad.set_default_dtype(None)

@@ -110,6 +110,13 @@ class FunctionEngine:
 def plugrad() -> TensorEngine:
     import plugrad
 
+    try:
+        from plugrad_nn.functional import relu
+    except ImportError:  # the op plugin is not installed
+
+        def relu(x):
+            return plugrad.maximum(x, 0)
+
     return TensorEngine(
         leaf=lambda array: plugrad.tensor(array, requires_grad=True),
         constant=plugrad.asarray,
@@ -117,7 +124,7 @@ def plugrad() -> TensorEngine:
         no_grad=plugrad.no_grad,
         exp=plugrad.exp,
         sin=plugrad.sin,
-        relu=lambda x: plugrad.maximum(x, 0),
+        relu=relu,
     )
 
 

@@ -93,7 +93,7 @@ def main() -> None:
         print(json.dumps({"versions": versions, "rows": [row.as_dict() for row in found]}, indent=2))
         return
     print(", ".join(f"{package} {number}" for package, number in versions.items()))
-    table = Table({name: ENGINES[name].title for name in names} | {"numpy": "NumPy by hand"})
+    table = Table({name: ENGINES[name].title for name in names} | {"numpy": "NumPy"})
     print(table.head())
     for row in found:
         print(table.row(row), flush=True)

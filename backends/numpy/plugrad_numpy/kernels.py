@@ -48,7 +48,7 @@ def mean(x: Any, axis: Any, keepdims: bool) -> Any:
     if x.dtype.kind not in "fc" or x.dtype.itemsize == 2:  # integers become float64, float16 is summed in float32
         return np.mean(x, axis, keepdims=keepdims)
     total = np.add.reduce(x, axis, None, None, keepdims)
-    return total / (x.size // max(1, total.size)) if x.size else np.mean(x, axis, keepdims=keepdims)
+    return total / (x.size // total.size) if x.size else np.mean(x, axis, keepdims=keepdims)
 
 
 def max(x: Any, axis: Any, keepdims: bool, reduce: Any = np.maximum.reduce) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .errors import GraphError
+from .autograd.node import rebind
+from .errors import GraphError, ShapeError
 from .registry.claims import BACKENDS, backend_named
 from .registry.tensor import Tensor
 
@@ -16,20 +17,23 @@ def array(self: Tensor) -> Any:
     held = self._array
     whole = self._spec.backend.aliased(held)
     if whole is not held:
-        self._array = whole
+        rebind(self, whole)
     return whole
 
 
 def item(self: Tensor) -> Any:
     """The one element, as a Python number.
 
-    :raises GraphError: if there is another number of elements.
+    :raises ShapeError: if there is another number of elements.
     """
     count = 1
     for extent in self._spec.shape:
         count *= extent
     if count != 1:
-        raise GraphError(f"a Tensor with {count} elements cannot be converted to Scalar; its shape is {self._spec.shape}")
+        raise ShapeError(
+            f"a Tensor with {count} elements cannot be converted to Scalar: only one element tensors can, and this one's "
+            f"shape is {self._spec.shape}"
+        )
     value = self._spec.backend.tolist(self._array)
     while isinstance(value, list):
         (value,) = value
@@ -89,8 +93,8 @@ def exported(self: Tensor) -> Any:
 def boolean(self: Tensor) -> bool:
     try:
         return bool(item(self))
-    except GraphError:
-        raise GraphError(
+    except ShapeError:
+        raise ShapeError(
             f"Boolean value of Tensor with more than one value is ambiguous; this one has shape {self._spec.shape}"
         ) from None
 

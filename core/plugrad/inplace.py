@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .autograd.mode import PAUSED, current
+from .autograd.node import rebind
 from .autograd.saved import stamp_write
 from .errors import BackendError, GraphError, ShapeError
 from .ops.indexing import put_together, taken_apart
@@ -62,7 +63,7 @@ def writable(t: Tensor, op: str) -> Any:
     array = backend.aliased(held)
     if array is not held:  # a 0-d tensor gets its memory now; the scalar may have been saved
         stamp_write(held, op, holder=t)
-        t._array = array
+        rebind(t, array)
     return array
 
 

@@ -54,14 +54,20 @@ class Node:
         return tuple(pairs)
 
     @property
-    def variable(self) -> Tensor | None:
-        """The leaf that this node accumulates into, if it is alive.
+    def variable(self) -> Tensor:
+        """The leaf that this node accumulates into.
 
         :raises AttributeError: if this is not the node of a leaf.
         """
         if self.seq:
             raise AttributeError(f"{self.name()} is not the node of a leaf: it has no variable")
-        return self.more.tensor()  # type: ignore[no-any-return]
+        leaf: LeafState = self.more
+        t = leaf.tensor()
+        if t is None:  # the program dropped it, and nobody can tell a new one from it
+            t = Tensor()
+            t._array, t._spec, t._node = leaf.array, self.specs, self
+            leaf.tensor = ref(t)
+        return t
 
     def __repr__(self) -> str:
         return f"<{self.name()}>"
@@ -70,10 +76,11 @@ class Node:
 class LeafState:
     """What the node of a leaf keeps. The tensor is referred to weakly: it owns the node."""
 
-    __slots__ = ("frozen", "grad", "lock", "tensor")
+    __slots__ = ("array", "frozen", "grad", "lock", "tensor")
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = ref(tensor)
+        self.array = tensor._array
         self.grad: Tensor | None = None
         self.frozen = False  # requires_grad was set to False after the node was made
         self.lock = allocate_lock()
@@ -99,6 +106,14 @@ def leaf_node(tensor: Tensor, rule: Rule) -> Node:
     n = bare_node(rule, spec, 0)
     n.more = LeafState(tensor)
     return n
+
+
+def rebind(tensor: Tensor, array: Any) -> None:
+    """Give a tensor another array of the same spec: 0-d memory instead of a scalar."""
+    tensor._array = array
+    node = grad_node(tensor)
+    if node is not None and not node.seq:
+        node.more.array = array
 
 
 def grad_node(tensor: Tensor) -> Node | None:

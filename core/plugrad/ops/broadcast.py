@@ -17,7 +17,7 @@ def axes_of(axis: int | Shape | None, ndim: int) -> Shape:
     """The axes that a reduction goes over, as positive numbers."""
     if axis is None:
         return tuple(range(ndim))
-    return tuple([a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))])
+    return tuple([a % ndim if ndim else a for a in (axis if isinstance(axis, tuple) else (axis,))])
 
 
 def kept_shape(shape: Shape, axis: int | Shape | None) -> Shape:

@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 def in_place(op: str) -> Callable[[Tensor, Any], Tensor]:
     """The in-place operator of a binary op."""
 
+    name = f"{op}_"
+    declared = OPS[op]
+
     def operator(self: Tensor, other: Any) -> Tensor:
-        value = _operand(self, other, op)
+        spec = self._spec
+        if type(other) is Tensor and other._spec is spec and current() is PAUSED:
+            value = other._array  # a step of gradient descent, mostly
+        else:
+            value = _operand(self, other, op)
         array = writable(self, op)
-        self._spec.backend.update(OPS[op], array, value)
-        stamp_write(array, f"{op}_")
+        spec.backend.update(declared, array, value)
+        stamp_write(array, name)
         return self
 
-    operator.__name__ = f"{op}_"
+    operator.__name__ = name
     return operator
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import conversion, inplace, ops
 from .autograd.declare import operator_of
+from .autograd.specialise import reflected
 from .autograd.gradients import backward
 from .autograd.hooks import kept_grad, register_hook, retain_grad
 from .autograd.node import grad_node
@@ -39,21 +40,21 @@ def _is_leaf(self: Tensor) -> bool:
 
 def _get_grad(self: Tensor) -> Tensor | None:
     """The accumulated gradient of a leaf, or of a tensor that retains it."""
-    node = grad_node(self)
+    node = self._node
     if node is None:
-        return None
-    if not node.seq:
-        return node.more.grad  # type: ignore[no-any-return]
-    return kept_grad(node)
+        node = grad_node(self)
+        if node is None:
+            return None
+    return kept_grad(node) if node.seq else node.more.grad  # type: ignore[no-any-return]
 
 
 def _set_grad(self: Tensor, grad: Tensor | None) -> None:
     node = grad_node(self)
     if grad is not None:
         _check_assigned(self, grad)
+    elif node is None:
+        return
     if node is None:
-        if grad is None:
-            return
         set_requires_grad(self, True)
         set_requires_grad(self, False)
         node = self._frozen
@@ -126,15 +127,6 @@ def _transposed(self: Tensor) -> Tensor:
     return ops.permute_dims(self, axes[::-1])  # type: ignore[no-any-return]
 
 
-def _reduction(name: str) -> Any:
-    function = getattr(ops, name)
-
-    def method(self: Tensor, axis: Any = None, **keywords: Any) -> Tensor:
-        return function(self, axis=axis, **keywords)  # type: ignore[no-any-return]
-
-    return _named(method, name, function)
-
-
 def _extremum(name: str) -> Any:
     function = getattr(ops, name)
 
@@ -146,10 +138,6 @@ def _extremum(name: str) -> Any:
             )
         return function(self, **keywords)  # type: ignore[no-any-return]
 
-    return _named(method, name, function)
-
-
-def _named(method: Any, name: str, function: Any) -> Any:
     method.__name__, method.__qualname__, method.__doc__ = name, f"Tensor.{name}", f"See ``plugrad.{name}``."
     return method
 
@@ -171,10 +159,6 @@ def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
     import sys
 
     return sys.modules["plugrad"]
-
-
-def _swapped(operator: Any) -> Any:
-    return lambda self, other: operator(other, self)
 
 
 T: Any = Tensor
@@ -208,7 +192,7 @@ T.__add__, T.__sub__, T.__mul__ = operator_of(ops.add), operator_of(ops.subtract
 T.__truediv__, T.__floordiv__ = operator_of(ops.divide), operator_of(ops.floor_divide)
 T.__mod__, T.__pow__, T.__matmul__ = operator_of(ops.remainder), operator_of(ops.pow), operator_of(ops.matmul)
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-    setattr(T, f"__r{_name}__", _swapped(getattr(T, f"__{_name}__")))
+    setattr(T, f"__r{_name}__", reflected(getattr(T, f"__{_name}__")))
 T.__neg__, T.__pos__, T.__abs__ = ops.negative, ops.positive, ops.abs
 T.__eq__, T.__ne__ = operator_of(ops.equal), operator_of(ops.not_equal)
 T.__lt__, T.__le__ = operator_of(ops.less), operator_of(ops.less_equal)
@@ -225,10 +209,8 @@ for _name, _op in {
     setattr(T, f"__i{_name}__", inplace.in_place(_op))
 T.__getitem__, T.__setitem__, T.__iter__ = _getitem, inplace.setitem, _iterate
 
-for _name in ("sum", "mean", "prod", "any", "all", "argmax", "argmin"):
-    setattr(T, _name, _reduction(_name))
 T.max, T.min = _extremum("max"), _extremum("min")
-for _name in ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "sqrt", "square", "abs", "sign", "clip", "matmul",
+for _name in ("sum", "mean", "prod", "any", "all", "argmax", "argmin", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "sqrt", "square", "abs", "sign", "clip", "matmul",
               "astype", "squeeze", "expand_dims"):  # fmt: skip
     setattr(T, _name, getattr(ops, _name))
 T.reshape, T.permute = _reshape, _permute

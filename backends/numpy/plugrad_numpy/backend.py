@@ -100,7 +100,7 @@ class NumPyBackend(NamespaceBackend):
         return spec.scalars[number]
 
     def one(self, spec: Any) -> Any:
-        return np.ones(spec.shape, str(spec.dtype)) if spec.shape else np.dtype(str(spec.dtype)).type(1)
+        return np.ones(spec.shape, str(spec.dtype)) if spec.shape else spec.scalars.get(1) or self.scalar(spec, 1)
 
     # -- creation -----------------------------------------------------------------------------------------
 

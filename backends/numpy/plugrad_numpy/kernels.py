@@ -45,10 +45,10 @@ def sum(x: Any, axis: Any, dtype: Any, keepdims: bool, reduce: Any = np.add.redu
 
 
 def mean(x: Any, axis: Any, keepdims: bool) -> Any:
-    if x.dtype.kind not in "fc" or x.dtype.itemsize == 2:  # integers become float64, float16 is summed in float32
+    if x.dtype.char not in "fdFD" or not x.size:  # integers become float64, float16 is summed in float32
         return np.mean(x, axis, keepdims=keepdims)
     total = np.add.reduce(x, axis, None, None, keepdims)
-    return total / (x.size // total.size) if x.size else np.mean(x, axis, keepdims=keepdims)
+    return total / (x.size // total.size)
 
 
 def max(x: Any, axis: Any, keepdims: bool, reduce: Any = np.maximum.reduce) -> Any:
@@ -80,9 +80,9 @@ def argmin(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def sum_to(x: Any, shape: Any) -> Any:
+    if x.shape[1:] == shape:  # a bias
+        return np.add.reduce(x, 0)
     lead = x.ndim - len(shape)
-    if x.shape[lead:] == shape:
-        return np.add.reduce(x, 0 if lead == 1 else tuple(range(lead)))
     ones = tuple([i + lead for i, extent in enumerate(shape) if extent == 1 and x.shape[i + lead] != 1])
     if lead < 0 or [x.shape[i + lead] for i, extent in enumerate(shape) if i + lead not in ones] != [e for i, e in enumerate(shape) if i + lead not in ones]:
         raise ValueError(f"an array of shape {x.shape} does not sum to shape {shape}")
@@ -106,10 +106,6 @@ def expand(x: Any, shape: Any, axis: Any, keepdims: bool) -> Any:
 
 def reshape(x: Any, shape: Any) -> Any:
     return x.reshape(shape)
-
-
-def matrix_transpose(x: Any) -> Any:
-    return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
 
 
 def flip(x: Any, axis: Any) -> Any:
@@ -149,7 +145,7 @@ ARRAY: dict[str, Any] = {
     "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor, "bitwise_invert": np.invert,
     "sum": sum, "mean": mean, "max": max, "min": min, "prod": prod, "any": any, "all": all, "argmax": argmax,
     "argmin": argmin, "sum_to": sum_to, "expand": expand, "broadcast_to": np.broadcast_to,
-    "matmul": np.matmul, "reshape": reshape, "permute_dims": np.transpose, "matrix_transpose": matrix_transpose,
+    "matmul": np.matmul, "reshape": reshape, "permute_dims": np.transpose, "matrix_transpose": operator.attrgetter("mT"),
     "expand_dims": np.expand_dims, "squeeze": np.squeeze, "flip": flip, "concat": concat, "stack": np.stack,
     "getitem": operator.getitem, "scatter": scatter, "index": index, "scatter_add": scatter_add,
 }  # fmt: skip

@@ -7,7 +7,7 @@ a hook) takes the plain engine.
 from __future__ import annotations
 
 from _thread import allocate_lock
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 
 from .node import state
 from .rules import LEAF
@@ -17,16 +17,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .engine import Arrived
     from .node import Node
 
 token = allocate_lock()
 
 
-def run(roots: list[tuple[Node, Any]], keep: bool) -> Arrived:
+def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
     """Backward on raw arrays. The caller holds the token.
 
-    :returns: the leaves with their cotangents; ``node.own`` says which of these nobody else holds.
+    :returns: the leaves, each with its cotangent in ``g``; ``own`` says whether nobody else holds it.
     """
     ready: list[Node] = []  # got a first cotangent just now
     heap: list[tuple[int, Node]] = []
@@ -40,25 +39,19 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> Arrived:
                 ready.append(root)
             else:
                 root.g = root.g + g
-        node: Node | None = None
         while True:
-            if ready:
+            node: Node | None = None  # the newest of those that are ready; a chain never touches the heap
+            while ready:
                 e = pop()
-                if not ready and not heap and e.seq:
-                    node = e  # the only one: a chain never touches the heap
+                if not e.seq:
+                    leaves.append(e)
+                elif node is None:
+                    node = e
                 else:
-                    while True:
-                        if e.seq:
-                            heappush(heap, (-e.seq, e))
-                        else:
-                            leaves.append(e)
-                        if not ready:
-                            break
-                        e = pop()
-                    node = heappop(heap)[1] if heap else None
-            else:
-                node = heappop(heap)[1] if heap else None
-            if node is None:
+                    heappush(heap, (-e.seq, e))
+            if heap:
+                node = heappop(heap)[1] if node is None else heappushpop(heap, (-node.seq, node))[1]
+            elif node is None:
                 break
             if node.seq < state.stamp:
                 check_saved(node)
@@ -67,16 +60,19 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> Arrived:
             rule = node.rule
             rule.back(node, g, ready)
             if rule.saves and not keep:
-                rule.free(node)
-        arrived = []
+                if rule.freed is None:
+                    rule.free(node)
+                else:
+                    node.rule = rule.freed
+                    node.saved1 = node.saved2 = None
         for e in leaves:
             if e.rule is not LEAF:
                 e.g = e.rule.arrive(e, e.g, False)
                 e.own = False
-            arrived.append((e, e.g))
-        return arrived
-    finally:
+        return leaves
+    except BaseException:
         for e in (*(e for _, e in heap), *leaves, *ready):
             e.g = None
+        raise
 
 

@@ -19,7 +19,8 @@ def fit(g: Any, spec: Spec) -> Any:
     if have is spec:
         return g
     if have.shape != spec.shape:
-        g = OPS["sum_to"].function(g, spec.shape)
+        op = OPS["sum_to"]
+        g = op.kernels.get(type(g), op.function)(g, spec.shape)
     if have.complex and not spec.complex:
         g = OPS["real"].function(g)
         have = g._spec if type(g) is Tensor else spec_of(g)

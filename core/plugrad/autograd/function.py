@@ -9,7 +9,7 @@ from ..registry.tensor import Tensor
 from .fit import fit
 from .mode import PAUSED, RECORDING, current, restore, switch
 from .node import Node, next_seq
-from .rules import Rule, port
+from .rules import FreedRule, Rule, port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class FunctionRule(Rule):
     __slots__ = ("function",)
 
     def __init__(self, function: type[Function]) -> None:
-        super().__init__(function.__name__, f"{function.__name__}Backward", saves=True)
+        super().__init__(function.__name__, f"{function.__name__}Backward")
+        self.saves = True
         self.function = function
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
@@ -136,10 +137,11 @@ class FunctionRule(Rule):
                 yield f"saved_tensors[{i}]", saved.array
 
     def free(self, n: Node) -> None:
-        n.more._saved = []
-        n.more._freed = bool(n.more._to_save)
-        if n.more._freed:
-            super().free(n)
+        context = n.more
+        if context._to_save:
+            context._saved = []
+            context._freed = True
+            n.rule = FreedRule(self)
 
 
 def _as_tensor(d: Any) -> Tensor:

@@ -40,15 +40,18 @@ def backward(
     :raises ShapeError: a cotangent is not of its tensor's shape.
     :raises DTypeError: a cotangent is not of its tensor's kind.
     """
-    roots = _roots(_several(tensors), _several(grad_tensors), "tensors")
+    if isinstance(tensors, Tensor):
+        roots = [_root(tensors, grad_tensors, 0, "tensors")]
+    else:
+        roots = _roots(_several(tensors), _several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is None and not create_graph and fast.token.acquire(False):
         try:
-            arrived = fast.run([(node, g._array if type(g) is Tensor else g) for node, g in roots], keep)
+            for leaf in fast.run([(node, g._array if type(g) is Tensor else g) for node, g in roots], keep):
+                g, leaf.g = leaf.g, None
+                _accumulate(leaf, g, leaf.own)
         finally:
             fast.token.release()
-        for node, g in arrived:
-            _accumulate(node, g, node.own)
         return
     targets = None if inputs is None else [_node_of(t, i) for i, t in enumerate(_inputs(inputs))]
     leaves, caught = _run(roots, keep, create_graph, targets)
@@ -198,7 +201,10 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
         if type(g) is Tensor:
             leaf.grad = g if total is None else total + g
         elif total is None:
-            leaf.grad = wrap(g if own else backend.copy(g))
+            leaf.grad = t = Tensor()
+            t._array = g if own else backend.copy(g)
+            t._spec = node.specs
+            t._node = None
         else:
             total._array = backend.accumulate(total._array, g)
             if total._node is None:

@@ -32,7 +32,7 @@ class Rule:
     def __init__(self, name: str, node_name: str, saves: bool = False) -> None:
         self.name, self.node_name, self.saves = name, node_name, saves
         self.inner: Rule = self  # a rule that stands before another one says which
-        self.freed: Rule | None = FreedRule(self) if saves else None
+        self.freed: Rule | None = FreedRule(self) if saves else None  # None too where freeing takes more than a swap
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
         """The nodes of the inputs, None where no gradient is asked for."""
@@ -131,7 +131,7 @@ class OpRule(Rule):
 
 
 class PairRule(OpRule):
-    """One or two inputs, one output, real dtypes; ``specs`` only where the inputs' differ from the output's.
+    """One or two inputs, one output, real dtypes; ``specs`` are those inputs' that a cotangent may have to be fitted to.
 
     ``back`` is a copy of a template: see ``specialise``.
     """
@@ -158,7 +158,7 @@ class PairRule(OpRule):
             if tensors:
                 values = tuple(self._tensor(n, name, v) for name, v in zip(names, values, strict=True))
             d = self.formulas[key](g, *values)
-            if n.specs is not None:
+            if n.specs is not None and n.specs[k] is not None:
                 d = fit(d, n.specs[k])
             yield e, d
 

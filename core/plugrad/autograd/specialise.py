@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from ..registry.op import Op
+from ..registry.tensor import Tensor
 from . import doors
 from . import templates as t
 from .rules import OpRule, PairRule
@@ -13,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from ..registry.spec import Spec
 
     Function = Callable[..., Any]
 
@@ -26,12 +29,12 @@ def stub(op: Op, name: str, module: str, stranger: Function) -> Any:
     :param stranger: what answers where an argument is neither tensor, array nor number.
     """
     text = op.declaration.partition("->")[0].strip()[len(op.name) :].replace("~", "")
-    namespace = {"OP": op, "STRANGER": stranger, "FIRST": _first, "__name__": module}
+    namespace: dict[str, Any] = {"OP": op, "STRANGER": stranger, "FIRST": _first, "__name__": module}
     try:
         function = eval(f"lambda {text[1:-1]}: FIRST(SELF, locals())", namespace)  # Python parses the author's text
     except SyntaxError as error:
         raise ValueError(f"{op.declaration!r}: {error.msg} between the brackets") from None
-    namespace["SELF"] = function
+    namespace["SELF"] = namespace["NEXT"] = function
     function.__name__ = function.__qualname__ = name
     return function
 
@@ -39,6 +42,11 @@ def stub(op: Op, name: str, module: str, stranger: Function) -> Any:
 def twin(function: Any, stranger: Function) -> Any:
     """The same op's function with another answer to strangers: an operator's is NotImplemented."""
     return stub(function.__globals__["OP"], function.__name__, function.__module__, stranger)
+
+
+def reflected(operator: Any) -> Any:
+    """The operator with its operands exchanged. The first is no tensor, so it starts at the second door."""
+    return FunctionType(t.reflected.__code__, operator.__globals__, operator.__name__)
 
 
 def _first(function: Any, arguments: dict[str, Any]) -> Any:
@@ -58,18 +66,20 @@ def _specialise(function: Any, op: Op, namespace: dict[str, Any]) -> None:
         return doors.call(op, arguments, stranger)
 
     call: Any = ordinary
+    namespace["NEXT"] = ordinary
     if is_pair(op):
         rule = pair_rule(op)
-        namespace.update(_GLOBALS, KERNELS=op.kernels, RULE=rule, NEXT=ordinary)
+        namespace.update(_GLOBALS, KERNELS=op.kernels, RULE=rule, NEXT=ordinary, JOINS={})
         namespace["INHERITS"] = op.elementwise
         namespace["EXACT_NUMBERS"] = op.keeps_numbers
-        namespace["BATCHED"] = op.batched
         inputs = rule.inputs
         available = (*inputs, "out") if len(inputs) == 2 else (inputs[0], "", "out", *signature.parameters)
         for k, names in enumerate(rule.names.values(), 1):
             namespace[f"PICK{k}"] = _picker(names[1:], available)
-        if len(inputs) == 2 and not op.batched:
-            namespace["NEXT"] = _copy(t.binary_mixed, namespace, op.name)
+        if len(inputs) == 2:
+            namespace["NEXT"] = _remembering(op, ordinary, namespace["JOINS"])
+            if op.elementwise:
+                namespace["NEXT"] = _copy(t.binary_mixed, namespace, op.name)
         call = _copy(_template(rule), namespace, op.name)
     namespace["CALL"] = call
     if call is ordinary or signature.parameters:
@@ -82,11 +92,47 @@ def _specialise(function: Any, op: Op, namespace: dict[str, Any]) -> None:
     function.__code__ = code.replace(co_name=function.__name__)  # last, so that other threads see the whole of it
 
 
+def _remembering(op: Op, ordinary: Function, joins: dict[Any, Any]) -> Function:
+    """The ordinary door of two inputs, which remembers what their specs make together."""
+
+    def door(x1: Any, x2: Any) -> Any:
+        out = ordinary(x1, x2)
+        if type(x1) is Tensor and type(x2) is Tensor and type(out) is Tensor:
+            _remember(op, joins, x1._spec, x2._spec, out._spec)
+        return out
+
+    return door
+
+
+def _remember(op: Op, joins: dict[Any, Any], spec: Spec, other: Spec, made: Spec) -> None:
+    if not (spec.real and other.real and made.real and spec.known and other.known):
+        return
+    if op.elementwise:
+        table: dict[Any, Any] = spec.joins
+        key: Any = other
+        specs = (None if spec is made else spec, None if other is made else other)
+    elif op.batched:
+        if min(len(spec.shape), len(other.shape)) < op.batched:
+            return  # the composite ran
+        plain = len(spec.shape) == len(other.shape) == op.batched and spec.dtype is other.dtype
+        table, key, specs = joins, (spec, other), None if plain else (spec, other)
+    else:
+        table, key, specs = joins, (spec, other), (spec, other)
+    if len(table) >= LIMIT:
+        table.clear()
+    table[key] = made, specs
+
+
+LIMIT = 256
+
+
 def is_pair(op: Op) -> bool:
     """Is the op one that the templates know: one or two plain inputs, one output, a formula for each input."""
     signature = op.signature
     inputs = signature.inputs
     if set(op.vjp) != set(inputs) or len(inputs) not in (1, 2) or len(signature.outputs) > 1 or op.ordered:
+        return False
+    if len(inputs) == 2 and op.dtype not in (None, "real"):
         return False
     if signature.variadic or any(name in signature.defaults for name in inputs):
         return False
@@ -119,13 +165,13 @@ def pair_rule(op: Op) -> PairRule:
 def _template(rule: PairRule) -> Function:
     if len(rule.inputs) == 1:
         return t.unary_with_parameters if rule.op.signature.parameters else t.unary
-    if rule.op.batched:
-        return t.binary_batched
+    if not rule.op.elementwise:
+        return t.binary_of_own_shape
     x1, x2 = rule.inputs
     saved = tuple(names[1:] for names in rule.names.values())
-    if rule.op.elementwise and saved == ((), ()):
+    if saved == ((), ()):
         return t.binary_saving_nothing
-    if rule.op.elementwise and saved == ((x2,), (x1,)):
+    if saved == ((x2,), (x1,)):
         return t.binary_saving_the_other
     return t.binary
 

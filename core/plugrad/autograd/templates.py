@@ -1,9 +1,10 @@
 """Templates of the fast path: ordinary functions, copied for each op with globals of its own (``specialise``).
 
 A name in capitals stands for what a copy gets: the op's rule, kernels, formulas, and the door to go on to. Whatever
-a template does not know goes to the next door: from two tensors of one spec to two specs or a number, and from there
-to the ordinary door of ``doors``, where an exception of a kernel is met again and explained. That door is called
-outside of the ``except``, so that what it raises stands alone.
+a template does not know goes to the next door: from two tensors to a tensor and a number or raw arrays, and from
+there to the ordinary door of ``doors``, where an exception of a kernel is met again and explained. That door is
+called outside of the ``except``, so that what it raises stands alone. It is also where two specs meet for the first
+time; what they make together is remembered, in ``spec.joins`` or ``JOINS``.
 
 ``n.saved1`` is what the formula of the first input reads: one value bare, several as a tuple.
 """
@@ -31,47 +32,54 @@ FORMULA1: Any = None  # (g, saved1) -> the first input's cotangent; None: it is 
 FORMULA2: Any = None
 FRESH1: Any = False
 FRESH2: Any = False
-INHERITS: Any = False  # is the result's spec its inputs'
-BATCHED: Any = 0  # on how many trailing axes does the op work
+INHERITS: Any = False  # is the result's spec its input's
+JOINS: Any = {}  # (spec, spec) -> the result's spec, and those that cotangents are fitted to
 EXACT_NUMBERS: Any = False  # does a Python number stay one
 
 
-# -- forward: two tensors of one spec --------------------------------------------------------------
+# -- forward: two tensors ------------------------------------------------------------------------------
 
 
 def binary(x1, x2, /):  # type: ignore[no-untyped-def]
-    """Any op of two inputs."""
+    """Any elementwise op of two inputs."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
-        if spec is x2._spec and spec.real:
-            a1 = x1._array
-            a2 = x2._array
-            try:
-                a = KERNELS[type(a1)](a1, a2)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x1, x2)
-            out = Tensor()
-            out._array = a
-            out._spec = spec if INHERITS else spec_of(a)
-            n1 = x1._node
-            n2 = x2._node
-            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.edge2 = n2
-            n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
-            n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
-            n.specs = None
-            n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
+        other = x2._spec
+        if spec is other and spec.real:
+            made = spec
+            specs = None
+        elif (joined := spec.joins.get(other)) is not None:
+            made, specs = joined
+        else:
+            return NEXT(x1, x2)
+        a1 = x1._array
+        a2 = x2._array
+        try:
+            a = KERNELS[type(a1)](a1, a2)
+        except Exception:
+            a = None
+        if a is None:
+            return NEXT(x1, x2)
+        out = Tensor()
+        out._array = a
+        out._spec = made
+        n1 = x1._node
+        n2 = x2._node
+        if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+            out._node = None
             return out
+        n = out._node = Node()
+        n.rule = RULE
+        n.edge1 = n1
+        n.edge2 = n2
+        n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
+        n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
+        n.specs = specs
+        n.g = None
+        n.seq = state.seq = state.seq + 1
+        if mode is not RECORDING:
+            mode.recorded(n)
+        return out
     return NEXT(x1, x2)
 
 
@@ -79,33 +87,40 @@ def binary_saving_nothing(x1, x2, /):  # type: ignore[no-untyped-def]
     """add, subtract: elementwise, and linear in both."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
-        if spec is x2._spec and spec.real:
-            a1 = x1._array
-            try:
-                a = KERNELS[type(a1)](a1, x2._array)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x1, x2)
-            out = Tensor()
-            out._array = a
-            out._spec = spec
-            n1 = x1._node
-            n2 = x2._node
-            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.edge2 = n2
-            n.saved1 = n.saved2 = None
-            n.specs = None
-            n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
+        other = x2._spec
+        if spec is other and spec.real:
+            made = spec
+            specs = None
+        elif (joined := spec.joins.get(other)) is not None:
+            made, specs = joined
+        else:
+            return NEXT(x1, x2)
+        a1 = x1._array
+        try:
+            a = KERNELS[type(a1)](a1, x2._array)
+        except Exception:
+            a = None
+        if a is None:
+            return NEXT(x1, x2)
+        out = Tensor()
+        out._array = a
+        out._spec = made
+        n1 = x1._node
+        n2 = x2._node
+        if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+            out._node = None
             return out
+        n = out._node = Node()
+        n.rule = RULE
+        n.edge1 = n1
+        n.edge2 = n2
+        n.saved1 = n.saved2 = None
+        n.specs = specs
+        n.g = None
+        n.seq = state.seq = state.seq + 1
+        if mode is not RECORDING:
+            mode.recorded(n)
+        return out
     return NEXT(x1, x2)
 
 
@@ -113,128 +128,118 @@ def binary_saving_the_other(x1, x2, /):  # type: ignore[no-untyped-def]
     """multiply: elementwise, and each formula reads the other input."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
-        if spec is x2._spec and spec.real:
-            a1 = x1._array
-            a2 = x2._array
-            try:
-                a = KERNELS[type(a1)](a1, a2)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x1, x2)
-            out = Tensor()
-            out._array = a
-            out._spec = spec
-            n1 = x1._node
-            n2 = x2._node
-            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.edge2 = n2
-            n.saved1 = a2 if n1 is not None else None
-            n.saved2 = a1 if n2 is not None else None
-            n.specs = None
-            n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
+        other = x2._spec
+        if spec is other and spec.real:
+            made = spec
+            specs = None
+        elif (joined := spec.joins.get(other)) is not None:
+            made, specs = joined
+        else:
+            return NEXT(x1, x2)
+        a1 = x1._array
+        a2 = x2._array
+        try:
+            a = KERNELS[type(a1)](a1, a2)
+        except Exception:
+            a = None
+        if a is None:
+            return NEXT(x1, x2)
+        out = Tensor()
+        out._array = a
+        out._spec = made
+        n1 = x1._node
+        n2 = x2._node
+        if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+            out._node = None
             return out
+        n = out._node = Node()
+        n.rule = RULE
+        n.edge1 = n1
+        n.edge2 = n2
+        n.saved1 = a2 if n1 is not None else None
+        n.saved2 = a1 if n2 is not None else None
+        n.specs = specs
+        n.g = None
+        n.seq = state.seq = state.seq + 1
+        if mode is not RECORDING:
+            mode.recorded(n)
+        return out
     return NEXT(x1, x2)
 
 
-def binary_batched(x1, x2, /):  # type: ignore[no-untyped-def]
-    """matmul: two tensors with at least BATCHED axes, whose specs mostly differ."""
+def binary_of_own_shape(x1, x2, /):  # type: ignore[no-untyped-def]
+    """matmul: what two specs make together is this op's own knowledge."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
         other = x2._spec
-        if (
-            spec.real
-            and other.real
-            and spec.backend is other.backend
-            and spec.device == other.device
-            and len(spec.shape) >= BATCHED
-            and len(other.shape) >= BATCHED
-        ):
-            a1 = x1._array
-            a2 = x2._array
-            try:
-                a = KERNELS[type(a1)](a1, a2)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x1, x2)
-            out = Tensor()
-            out._array = a
-            out._spec = spec_of(a)
-            n1 = x1._node
-            n2 = x2._node
-            if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.edge2 = n2
-            n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
-            n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
-            fits = spec.dtype is other.dtype and len(spec.shape) == len(other.shape) == BATCHED
-            n.specs = None if fits else (spec, other)
-            n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
+        joined = JOINS.get((spec, other))
+        if joined is None:
+            return NEXT(x1, x2)
+        made, specs = joined
+        a1 = x1._array
+        a2 = x2._array
+        try:
+            a = KERNELS[type(a1)](a1, a2)
+        except Exception:
+            a = None
+        if a is None:
+            return NEXT(x1, x2)
+        out = Tensor()
+        out._array = a
+        out._spec = made
+        n1 = x1._node
+        n2 = x2._node
+        if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
+            out._node = None
             return out
+        n = out._node = Node()
+        n.rule = RULE
+        n.edge1 = n1
+        n.edge2 = n2
+        n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
+        n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
+        n.specs = specs
+        n.g = None
+        n.seq = state.seq = state.seq + 1
+        if mode is not RECORDING:
+            mode.recorded(n)
+        return out
     return NEXT(x1, x2)
 
 
-# -- forward: two specs, a number, raw arrays --------------------------------------------------------
+# -- forward: a tensor and a Python number, two raw arrays --------------------------------------------
 
 
 def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
-    """Two tensors of two real specs, a tensor and a Python number, or two raw arrays."""
+    """An elementwise op on a tensor and a number, or on raw arrays. Two tensors that meet for the first time go on."""
     t1 = type(x1)
     t2 = type(x2)
-    specs = None
     if t1 is Tensor:
         spec = x1._spec
+        if t2 is not float and t2 is not int or not spec.real:
+            return NEXT(x1, x2)
         a1 = x1._array
-        n1 = x1._node
+        a2 = x2
+        if not EXACT_NUMBERS and (a2 := spec.scalars.get(x2)) is None:
+            a2 = spec.backend.scalar(spec, x2)
         kind = type(a1)
-        if not spec.real:
-            return NEXT(x1, x2)
-        if t2 is Tensor:
-            other = x2._spec
-            if not other.real or spec.backend is not other.backend or spec.device is not other.device:
-                return NEXT(x1, x2)
-            a2 = x2._array
-            n2 = x2._node
-            specs = spec, other
-        elif t2 is float or t2 is int:
-            n2 = None
-            a2 = x2
-            if not EXACT_NUMBERS and (a2 := spec.scalars.get(x2)) is None:
-                a2 = spec.backend.scalar(spec, x2)
-        else:
-            return NEXT(x1, x2)
-    elif t2 is Tensor and (t1 is float or t1 is int):
+        n1 = x1._node
+        n2 = None
+    elif t2 is Tensor:
         spec = x2._spec
-        if EXACT_NUMBERS or not spec.real:
+        if t1 is not float and t1 is not int or not spec.real or EXACT_NUMBERS:
             return NEXT(x1, x2)
+        if (a1 := spec.scalars.get(x1)) is None:
+            a1 = spec.backend.scalar(spec, x1)
         a2 = x2._array
         kind = type(a2)
         n1 = None
         n2 = x2._node
-        if (a1 := spec.scalars.get(x1)) is None:
-            a1 = spec.backend.scalar(spec, x1)
     else:
-        if t2 is not Tensor:
-            try:
-                return KERNELS[t1](x1, x2)
-            except Exception:
-                a = None
+        try:
+            return KERNELS[t1](x1, x2)
+        except Exception:
+            pass
         return NEXT(x1, x2)
     try:
         a = KERNELS[kind](a1, a2)
@@ -244,7 +249,7 @@ def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
         return NEXT(x1, x2)
     out = Tensor()
     out._array = a
-    out._spec = spec if INHERITS and specs is None else spec_of(a)
+    out._spec = spec
     if (n1 is None and n2 is None) or (mode := current()) is PAUSED:
         out._node = None
         return out
@@ -254,12 +259,17 @@ def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
     n.edge2 = n2
     n.saved1 = PICK1((a1, a2, a)) if n1 is not None else None
     n.saved2 = PICK2((a1, a2, a)) if n2 is not None else None
-    n.specs = specs
+    n.specs = None
     n.g = None
     n.seq = state.seq = state.seq + 1
     if mode is not RECORDING:
         mode.recorded(n)
     return out
+
+
+def reflected(x2, x1, /):  # type: ignore[no-untyped-def]
+    """``2 * t``: Python calls ``t.__rmul__(2)``."""
+    return NEXT(x1, x2)
 
 
 # -- forward: one tensor -------------------------------------------------------------------------------
@@ -344,12 +354,13 @@ def unary_with_parameters(x, *parameters):  # type: ignore[no-untyped-def]
 
 
 def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
-    """Two inputs of one spec, or of two: then the engine undoes broadcasting and promotion, which makes new memory."""
+    """Two inputs. Where an input's spec is another than the output's, the engine undoes what broadcasting and
+    promotion did, which makes new memory."""
     specs = n.specs
     e = n.edge1
     if e is not None:
         d = FORMULA1(g, n.saved1)
-        if specs is None:
+        if specs is None or specs[0] is None:
             file(e, d, FRESH1, ready)
         else:
             fitted = fit(d, specs[0])
@@ -357,7 +368,7 @@ def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
     e = n.edge2
     if e is not None:
         d = FORMULA2(g, n.saved2)
-        if specs is None:
+        if specs is None or specs[1] is None:
             file(e, d, FRESH2, ready)
         else:
             fitted = fit(d, specs[1])
@@ -369,11 +380,11 @@ def back_sum(n, g, ready):  # type: ignore[no-untyped-def]
     specs = n.specs
     e = n.edge1
     if e is not None:
-        d = g if specs is None else fit(g, specs[0])
+        d = g if specs is None or specs[0] is None else fit(g, specs[0])
         file(e, d, d is not g, ready)
     e = n.edge2
     if e is not None:
-        d = g if specs is None else fit(g, specs[1])
+        d = g if specs is None or specs[1] is None else fit(g, specs[1])
         file(e, d, d is not g, ready)
 
 

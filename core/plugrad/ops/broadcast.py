@@ -38,7 +38,7 @@ def sum_to_composite(x: Any, shape: Shape) -> Any:
 
 
 sum: Function = op(
-    "sum(x, /, *, axis=None, dtype=None, keepdims=False)", linear=True,
+    "sum(x, /, axis=None, *, dtype=None, keepdims=False)", linear=True,
     vjp={"x": lambda g, x_shape, axis, keepdims: expand(g, x_shape, axis, keepdims)},
 )  # fmt: skip
 expand: Function = op(

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 def count(shape: Shape, axis: Axis) -> int:
     """How many elements a reduction takes together."""
-    return size(tuple([shape[a] for a in axes_of(axis, len(shape))]))
+    return size(shape if axis is None else tuple([shape[a] for a in axes_of(axis, len(shape))]))
 
 
 mean: Function = op(
-    "mean(x, /, *, axis=None, keepdims=False)", linear=True,
+    "mean(x, /, axis=None, *, keepdims=False)", linear=True,
     vjp={"x": lambda g, x_shape, axis, keepdims: expand(g / count(x_shape, axis), x_shape, axis, keepdims)},
 )  # fmt: skip
 
@@ -71,9 +71,9 @@ def prod_vjp(g: Any, x: Any, x_shape: Shape, axis: Axis, keepdims: bool) -> Any:
     return expand(g, x_shape, axis, keepdims) * permute_dims(reshape(others, moved), back)
 
 
-prod: Function = op("prod(x, /, *, axis=None, dtype=None, keepdims=False)", vjp={"x": prod_vjp})
+prod: Function = op("prod(x, /, axis=None, *, dtype=None, keepdims=False)", vjp={"x": prod_vjp})
 
-any: Function = op("any(x, /, *, axis=None, keepdims=False)")
-all: Function = op("all(x, /, *, axis=None, keepdims=False)")
-argmax: Function = op("argmax(x, /, *, axis=None, keepdims=False)")
-argmin: Function = op("argmin(x, /, *, axis=None, keepdims=False)")
+any: Function = op("any(x, /, axis=None, *, keepdims=False)")
+all: Function = op("all(x, /, axis=None, *, keepdims=False)")
+argmax: Function = op("argmax(x, /, axis=None, *, keepdims=False)")
+argmin: Function = op("argmin(x, /, axis=None, *, keepdims=False)")

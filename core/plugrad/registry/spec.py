@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .dtype import DType
 
+    Join = tuple["Spec", tuple["Spec | None", "Spec | None"] | None]
+
 LIMIT = 4096
 SPECS: dict[Any, Spec] = {}
 """Bounded, and dropped at will: that two specs are not one object proves nothing."""
@@ -21,12 +23,13 @@ SPECS: dict[Any, Spec] = {}
 class Spec:
     """What is known of an array without asking its library. ``real`` is true of real floating dtypes alone."""
 
-    __slots__ = ("backend", "complex", "device", "dtype", "inexact", "real", "scalars", "shape")
+    __slots__ = ("backend", "complex", "device", "dtype", "inexact", "joins", "known", "real", "scalars", "shape")
     backend: Backend
     shape: tuple[int, ...]
     dtype: DType
 
-    def __init__(self, array: Any, backend: Backend) -> None:
+    def __init__(self, array: Any, backend: Backend, known: bool) -> None:
+        self.known = known  # every dimension is, so the spec may be shared and remembered
         self.backend = backend
         self.shape = backend.shape(array)
         self.dtype = dtype(backend.dtype(array))
@@ -35,6 +38,7 @@ class Spec:
         self.complex = self.dtype.is_complex
         self.inexact = self.real or self.complex
         self.scalars: dict[float, Any] = {}  # Python numbers as this backend's kernels take them fastest
+        self.joins: dict[Spec, Join] = {}  # what an elementwise op of real tensors makes of this spec and another
 
     def __str__(self) -> str:
         device = "" if self.device == self.backend.default_device else f" on {self.device}"
@@ -55,8 +59,8 @@ def spec_of(array: Any) -> Spec:
 def _new_spec(array: Any) -> Spec:
     backend = owner_of(type(array))
     key = backend.key(array)
-    spec = Spec(array, backend)
-    if key is None:  # a dimension is unknown
+    spec = Spec(array, backend, key is not None)
+    if key is None:
         return spec
     if len(SPECS) >= LIMIT:
         SPECS.clear()

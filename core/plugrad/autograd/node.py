@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from _thread import allocate_lock
-from weakref import ref
+from _weakref import ref  # weakref itself is a tenth of the time of `import plugrad`
 
 from ..registry.tensor import Tensor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import ref
+from _weakref import ref
 
 from ..errors import GraphError
 from ..registry.claims import OWNERS

@@ -23,19 +23,40 @@ FunctionType = type(lambda: None)
 _GLOBALS = {name: value for name, value in vars(t).items() if not name.startswith("__")}
 
 
+class Declared:
+    """Stands behind an op's function for ``inspect.signature``, which follows ``__wrapped__``."""
+
+    __slots__ = ("op",)
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    @property
+    def __signature__(self) -> Any:
+        import inspect
+
+        return inspect.signature(eval(f"lambda {self.op.signature.text[1:-1]}: None"))
+
+
+def _stub(*args: Any, **kwargs: Any) -> Any:
+    """Becomes the specialised function at its first call."""
+    SPECIALISE(SELF)
+    return SELF(*args, **kwargs)
+
+
+SPECIALISE: Any = None
+SELF: Any = None
+
+
 def stub(op: Op, name: str, module: str, stranger: Function) -> Any:
-    """A function with the op's signature that becomes a specialised one when it is first called.
+    """The function of an op, not specialised yet.
 
     :param stranger: what answers where an argument is neither tensor, array nor number.
     """
-    text = op.declaration.partition("->")[0].strip()[len(op.name) :].replace("~", "")
-    namespace: dict[str, Any] = {"OP": op, "STRANGER": stranger, "FIRST": _first, "__name__": module}
-    try:
-        function = eval(f"lambda {text[1:-1]}: FIRST(SELF, locals())", namespace)  # Python parses the author's text
-    except SyntaxError as error:
-        raise ValueError(f"{op.declaration!r}: {error.msg} between the brackets") from None
-    namespace["SELF"] = namespace["NEXT"] = function
-    function.__name__ = function.__qualname__ = name
+    namespace = {"OP": op, "STRANGER": stranger, "SPECIALISE": specialise, "__name__": module}
+    function = namespace["SELF"] = namespace["NEXT"] = FunctionType(_stub.__code__, namespace, name)
+    function.__qualname__ = name
+    function.__wrapped__ = Declared(op)
     return function
 
 
@@ -49,18 +70,17 @@ def reflected(operator: Any) -> Any:
     return FunctionType(t.reflected.__code__, operator.__globals__, operator.__name__)
 
 
-def _first(function: Any, arguments: dict[str, Any]) -> Any:
+def specialise(function: Any) -> None:
+    """Give an op's function its own code: a copy of a template, or a head that hands its arguments on in order."""
     namespace = function.__globals__
-    op = namespace["OP"]
-    ordered = [arguments[name] for name in op.signature.arguments]
-    if "CALL" not in namespace:
-        _specialise(function, op, namespace)
-    return namespace["CALL"](*ordered)
-
-
-def _specialise(function: Any, op: Op, namespace: dict[str, Any]) -> None:
+    op: Op = namespace["OP"]
     stranger = namespace["STRANGER"]
     signature = op.signature
+    text, call_text = signature.text[1:-1], f"CALL({', '.join(signature.arguments)})"
+    if "axis" in signature.parameters:
+        text, call_text = f"{text}, **others", f"REFUSE(OP, others) if others else {call_text}"
+        namespace["REFUSE"] = refuse_keywords
+    head: Any = eval(f"lambda {text}: {call_text}", namespace)
 
     def ordinary(*arguments: Any) -> Any:
         return doors.call(op, arguments, stranger)
@@ -81,15 +101,22 @@ def _specialise(function: Any, op: Op, namespace: dict[str, Any]) -> None:
             if op.elementwise:
                 namespace["NEXT"] = _copy(t.binary_mixed, namespace, op.name)
         call = _copy(_template(rule), namespace, op.name)
-    namespace["CALL"] = call
+    code = head.__code__
     if call is ordinary or signature.parameters:
-        head = eval(f"lambda {signature.text[1:-1]}: CALL({', '.join(signature.arguments)})", namespace)
-        code = head.__code__
+        namespace["CALL"] = call
+        function.__defaults__, function.__kwdefaults__ = head.__defaults__, head.__kwdefaults__
     else:
-        was, code = function.__code__, call.__code__
-        renamed = was.co_varnames[: was.co_argcount] + code.co_varnames[was.co_argcount :]
-        code = code.replace(co_varnames=renamed, co_posonlyargcount=was.co_posonlyargcount)
-    function.__code__ = code.replace(co_name=function.__name__)  # last, so that other threads see the whole of it
+        names = code.co_varnames + call.__code__.co_varnames[code.co_argcount :]
+        code = call.__code__.replace(co_varnames=names, co_posonlyargcount=code.co_posonlyargcount)
+    function.__code__ = code.replace(co_name=function.__name__)  # last: other threads see the stub or all of it
+
+
+def refuse_keywords(op: Op, others: dict[str, Any]) -> Any:
+    """PyTorch's names of ``axis`` and ``keepdims`` meet an error that teaches."""
+    names = {"dim": "axis", "dims": "axis", "keepdim": "keepdims"}
+    name = next(iter(others))
+    hint = f". Here it is called {names[name]}, as in the array API standard" if name in names else ""
+    raise TypeError(f"{op.name}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def _remembering(op: Op, ordinary: Function, joins: dict[Any, Any]) -> Function:

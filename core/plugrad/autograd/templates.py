@@ -22,7 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-OP: Any = None
 RULE: Any = None
 KERNELS: Any = {}
 NEXT: Any = None  # the door after this one

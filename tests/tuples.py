@@ -8,7 +8,7 @@ import operator
 from functools import reduce
 from itertools import product
 
-from plugrad.extend import Backend, hookimpl
+from plugrad.extend import Backend, DTypeError, hookimpl
 
 plugrad_api = 1
 
@@ -310,6 +310,11 @@ class Tuples(Backend):
         widest = reduce(lambda a, b: a + b, leaves[1:], leaves[0]) if leaves else 0.0
         widest = leaves[0] if leaves and all(isinstance(v, bool) for v in leaves) else widest
         return next(name for name, kind in PYTHON.items() if type(widest) is kind)
+
+    def native_dtype(self, name):
+        if name not in PYTHON:
+            raise DTypeError(f"Python's numbers are of {', '.join(PYTHON)}, not {name}")
+        return name
 
     def asarray(self, data, dtype=None, device=None, copy=None):
         if dtype is None:

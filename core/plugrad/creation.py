@@ -101,8 +101,9 @@ def _converted(data: Any, dtype: Any, device: Any, copy: bool | None, backend: s
     array = chosen.asarray(data, chosen.native(dtype), device, copy)
     if dtype is None and (type(data) in NUMBERS or isinstance(data, (list, tuple))):
         have = wrap(array)._spec.dtype
-        if have.is_floating_point and have is not _default_float(chosen):
-            array = chosen.asarray(array, chosen.native(_default_float(chosen)), device)
+        wanted = _default_for(1.0 if have.is_floating_point else 1j, chosen)
+        if (have.is_floating_point or have.is_complex) and have is not wanted:
+            array = chosen.asarray(array, chosen.native(wanted), device)
     return array
 
 

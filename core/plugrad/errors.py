@@ -16,7 +16,7 @@ class ShapeError(PlugradError, RuntimeError, ValueError):
     """Shapes that do not fit each other."""
 
 
-class DTypeError(PlugradError, TypeError):
+class DTypeError(PlugradError, RuntimeError, TypeError):
     """A dtype that nobody knows, or that an op or a backend cannot hold."""
 
 

@@ -174,7 +174,7 @@ T.grad = property(_get_grad, _set_grad)
 T.grad_fn = property(_grad_fn)
 T.is_leaf = property(_is_leaf)
 T.requires_grad = property(
-    lambda self: self._node is not None, lambda self, value: set_requires_grad(self, value) and None,
+    lambda self: self._node is not None, lambda self, value: (set_requires_grad(self, value), None)[1],
     doc="Whether gradients with respect to this tensor, or through it, are asked for.",
 )  # fmt: skip
 T._version = property(lambda self: version(self._array), doc="How often the memory was written in place.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import BackendError, MissingKernel, PluginError, ShapeError
-from ..registry.claims import NUMBERS, is_array
+from ..registry.claims import NUMBERS, base_taken, disowned, is_array
 from ..registry.kernels import kernel_for
 from ..registry.op import Op
 from ..registry.spec import spec_of, wrap
@@ -179,6 +179,9 @@ def _record(op: Op, inputs: list[Input], given: dict[str, Any], raws: list[Any],
 def raise_for_stranger(op: Op, name: str, value: Any) -> Any:
     """An op's function refuses what it does not know."""
     kind = type(value)
+    base = base_taken(kind)
+    if base:
+        raise BackendError(f"{op.name}: {name}: {disowned(kind)}")
     raise TypeError(
         f"{op.name}: {name} is of type {kind.__module__}.{kind.__qualname__}; expected a tensor, a number or an array of "
         f"a backend. plugrad.asarray makes a tensor from lists; `python -m plugrad doctor` tells which backends there are"
@@ -186,8 +189,8 @@ def raise_for_stranger(op: Op, name: str, value: Any) -> Any:
 
 
 def not_implemented_for_stranger(op: Op, name: str, value: Any) -> Any:
-    """An operator leaves it to the other operand."""
-    return NotImplemented
+    """An operator leaves it to the other operand, unless that is a subclass of arrays that plugrad takes."""
+    return raise_for_stranger(op, name, value) if base_taken(type(value)) else NotImplemented
 
 
 def _explained(op: Op, inputs: list[Input], given: dict[str, Any], error: Exception) -> Exception:
@@ -208,13 +211,10 @@ def _clash(op: Op, shapes: list[tuple[int, ...]]) -> str:
     """What is wrong with the shapes, or nothing."""
     if op.batched and len(shapes) == 2 and op.name == "matmul":
         a, b = shapes
-        if not a or not b:
-            return "both arguments to matmul need to be at least 1D, but they are " f"{len(a)}D and {len(b)}D"
-        inner = a[-1], b[-2] if len(b) > 1 else b[0]
-        if inner[0] != inner[1]:
+        if a[-1] != b[-2]:
             return (
-                f"mat1 and mat2 shapes cannot be multiplied ({a} and {b}): the last axis of the first has {inner[0]} "
-                f"elements, the {'last but one' if len(b) > 1 else 'only'} axis of the second {inner[1]}"
+                f"mat1 and mat2 shapes cannot be multiplied ({a} and {b}): the last axis of the first has {a[-1]} "
+                f"elements, the last but one axis of the second {b[-2]}"
             )
         shapes = [a[:-2], b[:-2]]
     elif not op.elementwise:

@@ -138,7 +138,7 @@ class FunctionRule(Rule):
 
     def free(self, n: Node) -> None:
         context = n.more
-        if context._to_save:
+        if context._saved:
             context._saved = []
             context._freed = True
             n.rule = FreedRule(self)
@@ -231,6 +231,7 @@ class Function:
                 context._saved.append(Saved(t._array, None, numbers[id(t)]))
             else:
                 context._saved.append(Saved(t._array, t, None))
+        context._to_save = ()
 
 
 def _fresh(result: Any, args: tuple[Any, ...]) -> Any:

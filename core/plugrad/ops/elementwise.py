@@ -42,7 +42,10 @@ remainder: Function = op(
     "remainder(x1, x2, /)", elementwise=True,
     vjp={"x1": lambda g: g, "x2": lambda g, x1, x2: -g * floor_divide(x1, x2)},
 )  # fmt: skip
-floor_divide: Function = op("floor_divide(x1, x2, /)", elementwise=True)
+floor_divide: Function = op(
+    "floor_divide(x1, x2, /)", elementwise=True, fresh=True,
+    vjp={"x1": lambda g: zeros_of(g), "x2": lambda g: zeros_of(g)},
+)  # fmt: skip
 
 
 def pow_base(g: Any, x1: Any, x2: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import BackendError
-from ..plugins import discover
+from ..plugins import discover, missing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def owner_of(array_type: type) -> Backend:
     if backend is None:
         name = _name(array_type)
         backend = CLAIMS.get(name)
-        if backend is None and discover():
+        if backend is None:
+            discover()
             backend = CLAIMS.get(name)
         if backend is None:
-            raise BackendError(_disowned(array_type))
+            raise BackendError(disowned(array_type))
         OWNERS[array_type] = backend
     return backend
 
@@ -54,14 +55,20 @@ def _name(array_type: type) -> str:
     return f"{array_type.__module__}.{array_type.__qualname__}"
 
 
-def _disowned(array_type: type) -> str:
+def base_taken(array_type: type) -> str:
+    """The claimed array type that a type is a subclass of, by name; empty if there is none."""
+    return next((_name(t) for t in array_type.__mro__[1:] if t not in NUMBERS and _name(t) in CLAIMS), "")
+
+
+def disowned(array_type: type) -> str:
+    """Why arrays of a type are not taken, and what to do."""
     name = _name(array_type)
-    for base in array_type.__mro__[1:]:
-        if _name(base) in CLAIMS and base not in NUMBERS:
-            return (
-                f"{name} is a subclass of {_name(base)}. Subclasses change what operators mean, so plugrad takes "
-                f"exact types; convert it to a plain {_name(base)} first"
-            )
+    base = base_taken(array_type)
+    if base:
+        return (
+            f"{name} is a subclass of {base}. Subclasses change what operators mean, so plugrad takes exact types; "
+            f"convert it to a plain {base} first"
+        )
     return (
         f"no backend owns arrays of type {name}; the backends are {', '.join(BACKENDS) or 'none'}. "
         "`python -m plugrad doctor` tells what is installed, and why something is not ready"
@@ -74,14 +81,15 @@ def backend_named(name: str) -> Backend:
     :raises BackendError: if there is none, or it is unavailable here.
     """
     found = BACKENDS.get(name)
-    if found is None and discover():
+    if found is None:
+        discover()
         found = BACKENDS.get(name)
     if found is None:
         raise BackendError(
             f"there is no backend {name!r}; there are {', '.join(BACKENDS) or 'none'}. "
             f"Perhaps `pip install plugrad-{name}` brings it; `python -m plugrad doctor` tells what is installed"
         )
-    reason = found.unavailable()
+    reason = missing(found)
     if reason:
         raise BackendError(f"backend {name!r} is unavailable here: {reason}")
     return found
@@ -104,14 +112,14 @@ def default_backend() -> Backend:
     :raises BackendError: if none is ready, or several are and none was chosen.
     """
     global _default
-    if _default is None:
-        _default = os.environ.get("PLUGRAD_BACKEND") or _only_ready()
-    return backend_named(_default)
+    found = backend_named(_default or os.environ.get("PLUGRAD_BACKEND") or _only_ready())
+    _default = found.name
+    return found
 
 
 def _only_ready() -> str:
     discover()
-    reasons = {name: backend.unavailable() for name, backend in BACKENDS.items()}
+    reasons = {name: missing(backend) for name, backend in BACKENDS.items()}
     ready = [name for name, reason in reasons.items() if not reason]
     if "numpy" in ready:
         return "numpy"
@@ -120,4 +128,7 @@ def _only_ready() -> str:
     if ready:
         raise BackendError(f"choose one of the backends {', '.join(ready)}: plugrad.set_default_backend({ready[0]!r})")
     away = "".join(f"; {name} is unavailable here: {reason}" for name, reason in reasons.items())
-    raise BackendError(f"no backend is installed that can be used here{away}. `pip install plugrad[numpy]` brings NumPy's")
+    raise BackendError(
+        f"no backend is installed that can be used here{away}. `pip install plugrad[numpy]` brings NumPy's; "
+        "`python -m plugrad doctor` tells what else is there, and why something is not ready"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _weakref import ref
+
 from .advanced_indexing import add_at, take
 from .backend import Backend
 from .op import OPS, Op
@@ -25,6 +27,7 @@ class NamespaceBackend(Backend):
 
     def __init__(self, xp: Any = None) -> None:
         self._xp = xp
+        self._owners: dict[int, tuple[Any, Any]] = {}
 
     @property
     def xp(self) -> Any:
@@ -32,12 +35,27 @@ class NamespaceBackend(Backend):
         return self._xp
 
     def kernel(self, op: str, array_type: type) -> Kernel | str | None:
-        own = self.kernels.get(op) or getattr(self, f"kernel_{op}", None)
+        own = self.kernels.get(op)
         if own is not None:
-            return own  # type: ignore[no-any-return]
-        function = getattr(self.xp, op, None)
+            return own
         declared = OPS.get(op)
-        return None if function is None or declared is None else self._standard(declared, function)
+        kernel = getattr(self, f"kernel_{op}", None)
+        if kernel is None:
+            function = getattr(self.xp, op, None)
+            kernel = None if function is None or declared is None else self._standard(declared, function)
+        return self._noting_views(kernel) if kernel is not None and declared is not None and declared.view else kernel
+
+    def _noting_views(self, function: Kernel) -> Kernel:
+        """The standard does not tell whose memory an array looks into, so what views make is noted."""
+
+        def kernel(x: Any, *parameters: Any) -> Any:
+            out = function(x, *parameters)
+            if out is not x:
+                key = id(out)
+                self._owners[key] = ref(out, lambda _: self._owners.pop(key, None)), self.owner(x)
+            return out
+
+        return kernel
 
     def _standard(self, op: Op, function: Kernel) -> Kernel:
         """A function of the standard as a kernel: its parameters go by keyword."""
@@ -88,7 +106,15 @@ class NamespaceBackend(Backend):
         return self.xp.asarray(array, copy=True)
 
     def owner(self, array: Array) -> Any:
-        return array  # views are not known to the standard: each array is its own memory
+        noted = self._owners.get(id(array))
+        return array if noted is None else noted[1]
+
+    def write(self, array: Array, key: Any, value: Any) -> None:
+        array[_spelt_out(key)] = value
+
+    def accumulate(self, total: Array, more: Array) -> Array:
+        total += more
+        return total
 
     def full(self, shape: Shape, value: complex, dtype: Any, device: Any = None) -> Array:
         return self.xp.full(shape, value, dtype=dtype, device=self._device(device))
@@ -99,8 +125,9 @@ class NamespaceBackend(Backend):
         return x[_spelt_out(key)]
 
     def kernel_scatter(self, x: Array, shape: Shape, key: Any) -> Array:
-        out = self.xp.zeros(shape, dtype=x.dtype)
-        out[_spelt_out(key)] = x
+        out = self.xp.zeros(shape, dtype=x.dtype, device=x.device)
+        parts = tuple([part for part in _spelt_out(key) if part is not None])  # the standard assigns to no new axis
+        out[parts] = self.xp.reshape(x, out[parts].shape)
         return out
 
     def kernel_index(self, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
@@ -108,6 +135,22 @@ class NamespaceBackend(Backend):
 
     def kernel_scatter_add(self, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
         return add_at(self.xp, x, indices, shape, key)
+
+    def kernel_astype(self, x: Array, dtype: Any, copy: bool) -> Array:
+        return self.xp.astype(x, self.native(dtype), copy=copy)
+
+    def kernel_clip(self, x: Array, low: Any, high: Any) -> Array:
+        if low is None and high is None:
+            return self.copy(x)
+        if low is not None:
+            x = self.xp.maximum(x, low)
+        return x if high is None else self.xp.minimum(x, high)  # the upper bound wins, as everywhere
+
+    def kernel_flip(self, x: Array, axis: Any) -> Array:
+        return self.copy(self.xp.flip(x, axis=axis))
+
+    def kernel_real(self, x: Array) -> Array:
+        return self.copy(self.xp.real(x))
 
     def kernel_zeros_of(self, x: Array) -> Array:
         return self.xp.zeros_like(x)

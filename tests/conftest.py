@@ -2,8 +2,9 @@
 
 import importlib.util
 
-import plugrad
 import pytest
+
+import plugrad
 import tuples
 from plugrad.extend import register
 from plugrad.plugins import plugins

@@ -1,6 +1,7 @@
 """array-api-strict as a backend: what any namespace of the standard gets from the base class alone."""
 
 import array_api_strict
+
 from plugrad.extend import NamespaceBackend, hookimpl
 
 plugrad_api = 1

@@ -3,8 +3,9 @@
 import copy
 import pickle
 
-import plugrad
 import pytest
+
+import plugrad
 from values import assert_close
 
 

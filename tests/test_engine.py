@@ -5,8 +5,9 @@ import random
 import threading
 import weakref
 
-import plugrad
 import pytest
+
+import plugrad
 from plugrad.autograd import fast
 from values import assert_close
 

@@ -1,7 +1,8 @@
 """Bad input: each is an error of the kind that PyTorch's users expect, says what and where, and changes nothing."""
 
-import plugrad
 import pytest
+
+import plugrad
 from values import assert_close
 
 ones = plugrad.ones
@@ -13,7 +14,9 @@ def leaf(values, **keywords):
 
 def test_shapes_that_do_not_broadcast(backend):
     x, y = leaf([[1.0, 2.0, 3.0]] * 2), leaf([1.0, 2.0, 3.0, 4.0])
-    message = r"add\(x1: float64 \(2, 3\).*x2: float64 \(4,\).*size of tensor a \(3\) must match.*tensor b \(4\).*dimension 1"
+    message = (
+        r"add\(x1: float64 \(2, 3\).*x2: float64 \(4,\).*size of tensor a \(3\) must match.*tensor b \(4\).*dimension 1"
+    )
     for _ in range(2):
         with pytest.raises(RuntimeError, match=message):
             x + y
@@ -35,7 +38,7 @@ def test_shapes_that_do_not_multiply(backend):
 
 
 def test_other_shape_errors_name_the_op(backend):
-    with pytest.raises(Exception) as caught:
+    with pytest.raises((ValueError, RuntimeError)) as caught:  # the library's own, with a note
         ones(2, 3).reshape(4)
     assert any("plugrad.reshape(x: float64 (2, 3)" in note for note in caught.value.__notes__)
 
@@ -43,7 +46,9 @@ def test_other_shape_errors_name_the_op(backend):
 def test_a_gradient_of_the_wrong_shape(backend):
     x = leaf([1.0, 2.0])
     y = x * x
-    with pytest.raises(RuntimeError, match=r"Mismatch in shape: gradient 0 has a shape of \(3,\) and its tensor has \(2,\)"):
+    with pytest.raises(
+        RuntimeError, match=r"Mismatch in shape: gradient 0 has a shape of \(3,\) and its tensor has \(2,\)"
+    ):
         y.backward(ones(3))
     assert x.grad is None
     y.backward(ones(2))
@@ -68,12 +73,16 @@ def test_a_gradient_of_another_precision_is_converted(backend):
 
 def test_backward_of_what_needs_no_gradient(backend):
     x = plugrad.tensor([1.0, 2.0])
-    with pytest.raises(RuntimeError, match=r"element 0 of tensors does not require grad and does not have a grad_fn.*no_grad"):
+    with pytest.raises(
+        RuntimeError, match=r"element 0 of tensors does not require grad and does not have a grad_fn.*no_grad"
+    ):
         x.sum().backward()
 
 
 def test_integers_cannot_require_grad(backend):
-    with pytest.raises(RuntimeError, match="only Tensors of floating point and complex dtype can require gradients.*int64"):
+    with pytest.raises(
+        RuntimeError, match="only Tensors of floating point and complex dtype can require gradients.*int64"
+    ):
         plugrad.tensor([1, 2], requires_grad=True)
     x = plugrad.tensor([1, 2])
     with pytest.raises(RuntimeError, match="only Tensors of floating point"):
@@ -146,7 +155,9 @@ def test_mixed_backends():
     x = plugrad.tensor([1.0, 2.0], backend="numpy", requires_grad=True)
     y = plugrad.tensor([1.0, 2.0], backend="tuples")
     for operation in (lambda: x + y, lambda: y * x, lambda: plugrad.where(x > 0, y, x), lambda: plugrad.concat([x, y])):
-        with pytest.raises(RuntimeError, match="same backend and device, but .* of numpy.* of tuples|of tuples.*of numpy"):
+        with pytest.raises(
+            RuntimeError, match="same backend and device, but .* of numpy.* of tuples|of tuples.*of numpy"
+        ):
             operation()
     with pytest.raises(TypeError, match="same backend"):
         x @ plugrad.tensor([[1.0], [2.0]], backend="tuples")

@@ -4,8 +4,9 @@ import gc
 import math
 import weakref
 
-import plugrad
 import pytest
+
+import plugrad
 from plugrad.autograd import Function, grad
 from values import assert_close
 
@@ -175,7 +176,10 @@ def returning(value):
         (lambda g: g, r"incorrect number of gradients \(expected 2, got 1\)"),
         (lambda g: (g, g, g), r"incorrect number of gradients \(expected 2, got 3\)"),
         (lambda g: (g, g), "gradient other than None at position 1"),
-        (lambda g: (plugrad.ones(5), None), r"invalid gradient at index 0 - got \(5,\) but expected shape compatible with \(2,\)"),
+        (
+            lambda g: (plugrad.ones(5), None),
+            r"invalid gradient at index 0 - got \(5,\) but expected shape compatible with \(2,\)",
+        ),
     ],
 )
 def test_wrong_gradients(backend, value, message):

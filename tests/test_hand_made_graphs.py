@@ -1,7 +1,8 @@
 """The node's layout carries what is to come: graphs put together by hand."""
 
-import plugrad
 import pytest
+
+import plugrad
 from plugrad.autograd import fast
 from plugrad.autograd.node import Node, bare_node, next_seq
 from plugrad.autograd.rules import Outputs, Rule, port

@@ -5,8 +5,9 @@ A program gets no arguments, makes tensors on the backend under test, and return
 
 import threading
 
-import plugrad
 import pytest
+
+import plugrad
 from plugrad.autograd import grad
 from values import assert_close
 
@@ -31,7 +32,7 @@ def leaf(values, **keywords):
     return plugrad.tensor(values, requires_grad=True, **keywords)
 
 
-# -- cotangents that alias --------------------------------------------------------------------------------------
+# -- cotangents that alias -----------------------------------------------------------------------------------
 
 
 @program()
@@ -158,7 +159,7 @@ def gradient_accumulates_in_the_same_tensor():
     return [(g, [4.0, 8.0]), (tensor(float(g is x.grad)), 1.0)]
 
 
-# -- views, detach, shared memory -----------------------------------------------------------------------------------
+# -- views, detach, shared memory ----------------------------------------------------------------------------
 
 
 @program()
@@ -318,7 +319,7 @@ def the_gradient_that_a_graph_saved_is_accumulated_into():
     return refused(y.backward)
 
 
-# -- hooks, failures, threads -------------------------------------------------------------------------------------------
+# -- hooks, failures, threads --------------------------------------------------------------------------------
 
 
 @program()
@@ -376,7 +377,7 @@ def two_threads_on_one_trunk():
     return [(x.grad, [12.0, 12.0])]
 
 
-# -- dtypes and shapes -----------------------------------------------------------------------------------------------------
+# -- dtypes and shapes ---------------------------------------------------------------------------------------
 
 
 @program()

@@ -1,7 +1,8 @@
 """no_grad, enable_grad, set_grad_enabled: as context managers and as decorators."""
 
-import plugrad
 import pytest
+
+import plugrad
 
 
 @pytest.fixture

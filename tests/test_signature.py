@@ -3,8 +3,9 @@
 import inspect
 import pickle
 
-import plugrad
 import pytest
+
+import plugrad
 from plugrad.extend import op
 from plugrad.registry.op import OPS, Op
 from plugrad.registry.signature import Signature
@@ -62,7 +63,11 @@ def test_a_formula_that_asks_for_what_is_not_there():
 
 
 def test_the_signature_is_seen_before_and_after_the_first_call(backend):
-    f = op("mine.scale(x, /, *, factor=2.0)", composite=lambda x, factor: x * factor, vjp={"x": lambda g, factor: g * factor})
+    f = op(
+        "mine.scale(x, /, *, factor=2.0)",
+        composite=lambda x, factor: x * factor,
+        vjp={"x": lambda g, factor: g * factor},
+    )
     before = inspect.signature(f)
     assert str(before) == "(x, /, *, factor=2.0)"
     x = plugrad.tensor(3.0, requires_grad=True)
@@ -85,8 +90,9 @@ def test_one_function_object_an_op():
 def test_names_of_nodes(backend):
     x = plugrad.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     named = {
-        "AddBackward0": x + x, "SubBackward0": x - 1, "MulBackward0": x * 2, "DivBackward0": x / 2, "PowBackward0": x**2,
-        "NegBackward0": -x, "ExpBackward0": plugrad.exp(x), "SumBackward0": x.sum(), "MeanBackward0": x.mean(),
+        "AddBackward0": x + x, "SubBackward0": x - 1, "MulBackward0": x * 2, "DivBackward0": x / 2,
+        "PowBackward0": x**2, "NegBackward0": -x, "ExpBackward0": plugrad.exp(x),
+        "SumBackward0": x.sum(), "MeanBackward0": x.mean(),
         "MmBackward0": x @ x, "PermuteBackward0": x.T, "TransposeBackward0": x.mT, "Log1PBackward0": plugrad.log1p(x),
     }  # fmt: skip
     assert {name: t.grad_fn.name() for name, t in named.items()} == {name: name for name in named}
@@ -108,7 +114,8 @@ def test_a_variadic_op_takes_a_sequence_or_several(backend):
 def test_optional_inputs(backend):
     f = op(
         "mine.affine(x, /, weight=None, bias=None, *, scale=1.0)",
-        composite=lambda x, weight, bias, scale: scale * (x * (1.0 if weight is None else weight) + (0.0 if bias is None else bias)),
+        composite=lambda x, weight, bias, scale: scale
+        * (x * (1.0 if weight is None else weight) + (0.0 if bias is None else bias)),
         vjp={
             "x": lambda g, weight, scale: g * scale if weight is None else g * weight * scale,
             "weight": lambda g, x, scale: g * x * scale,

@@ -2,8 +2,9 @@
 
 import operator
 
-import plugrad
 import pytest
+
+import plugrad
 from values import assert_close
 
 
@@ -43,7 +44,7 @@ def test_comparisons_and_logic(backend):
     x, y = plugrad.tensor([1.0, 2.0, 3.0]), plugrad.tensor([2.0, 2.0, 2.0])
     assert (x < y).tolist() == [True, False, False]
     assert (x <= 2).tolist() == [True, True, False]
-    assert (2 < x).tolist() == [False, False, True]
+    assert (x > 2).tolist() == [False, False, True]
     assert (x == y).tolist() == [False, True, False]
     assert (x != 2).tolist() == [True, False, True]
     assert (x == y).dtype == plugrad.bool
@@ -52,7 +53,7 @@ def test_comparisons_and_logic(backend):
     assert (p | q).tolist() == [True, True, True]
     assert (p ^ q).tolist() == [True, False, True]
     assert (~p).tolist() == [True, False, False]
-    assert x in {x}, "a tensor hashes by identity"
+    assert hash(x) != hash(y), "a tensor hashes by identity"
 
 
 def test_comparisons_require_no_gradient(backend):
@@ -104,7 +105,7 @@ def test_setitem(backend):
 
 
 def test_iteration_and_unpacking(x):
-    first, second = x
+    _, second = x
     assert_close(second, [4.0, 5.0, 6.0])
     assert [row.tolist() for row in x] == x.tolist()
 

@@ -4,8 +4,9 @@ import gc
 import sys
 import weakref
 
-import plugrad
 import pytest
+
+import plugrad
 from values import assert_close
 
 

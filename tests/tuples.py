@@ -37,22 +37,38 @@ class Array(tuple):
         return elementwise(operator.mul, other, self)
 
     def __truediv__(self, other):
-        return elementwise(operator.truediv, self, other)
+        return elementwise(divide, self, other)
 
     def __rtruediv__(self, other):
-        return elementwise(operator.truediv, other, self)
+        return elementwise(divide, other, self)
 
     def __pow__(self, other):
-        return elementwise(operator.pow, self, other)
+        return elementwise(power, self, other)
 
     def __rpow__(self, other):
-        return elementwise(operator.pow, other, self)
+        return elementwise(power, other, self)
 
     def __neg__(self):
         return elementwise(operator.neg, self)
 
     def __matmul__(self, other):
         return matmul(self, other)
+
+
+def divide(a, b):
+    """With infinities, which Python's own division has not."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        real = not isinstance(a * b, complex) and a == a and a != 0
+        return math.copysign(math.inf, a) * math.copysign(1, b) if real else a * math.nan
+
+
+def power(a, b):
+    try:
+        return a**b
+    except ZeroDivisionError:
+        return math.inf if not isinstance(a * b, complex) else a if b.real > 0 else a * math.nan
 
 
 def shape(a):
@@ -102,13 +118,22 @@ def reduction(function, empty=None):
         kept = [i for i in range(len(extents)) if i not in axes]
 
         def element(index):
-            ranges = [range(n) if i in axes else (index[i if keepdims else kept.index(i)],) for i, n in enumerate(extents)]
+            fixed = dict(zip(range(len(extents)) if keepdims else kept, index, strict=True))
+            ranges = [range(n) if i in axes else (fixed[i],) for i, n in enumerate(extents)]
             values = [at_exactly(x, i) for i in product(*ranges)]
             return function(values) if values or empty is None else empty
 
-        return build(tuple((1 if i in axes else n) for i, n in enumerate(extents) if keepdims or i not in axes), element)
+        left = tuple((1 if i in axes else n) for i, n in enumerate(extents) if keepdims or i not in axes)
+        return build(left, element)
 
     return kernel
+
+
+def typed(kernel):
+    def run(x, axis, dtype, keepdims):
+        return kernel(x if dtype is None else elementwise(PYTHON[dtype], x), axis, keepdims)
+
+    return run
 
 
 def at_exactly(a, index):
@@ -131,7 +156,8 @@ def reshape(x, extents):
 def permute(x, axes):
     extents = shape(x)
     axes = [a % len(extents) for a in axes]
-    return build(tuple(extents[a] for a in axes), lambda index: at_exactly(x, [index[axes.index(i)] for i in range(len(axes))]))
+    back = [axes.index(i) for i in range(len(axes))]
+    return build(tuple(extents[a] for a in axes), lambda index: at_exactly(x, [index[i] for i in back]))
 
 
 def swapped(x):
@@ -176,7 +202,11 @@ def expand_dims(x, axis):
 def flip(x, axis):
     extents = shape(x)
     axes = axes_of(axis, len(extents))
-    return build(extents, lambda index: at_exactly(x, [n - 1 - i if k in axes else i for k, (i, n) in enumerate(zip(index, extents))]))
+
+    def element(index):
+        return at_exactly(x, [extents[k] - 1 - i if k in axes else i for k, i in enumerate(index)])
+
+    return build(extents, element)
 
 
 def concat(arrays, axis):
@@ -193,7 +223,7 @@ def stack(arrays, axis):
 
 
 def positions(extents, key):
-    """For each axis of the result, the positions it takes of an axis of x; None for a new axis, an int for a lost one."""
+    """For each axis of the result, the positions it takes of an axis of x; None: a new axis, an int: a lost one."""
     parts = list(key) if isinstance(key, tuple) else [key]
     used = sum(part is not None and part is not ... for part in parts)
     where = parts.index(...) if ... in parts else len(parts)
@@ -209,7 +239,8 @@ def getitem(x, key):
     def element(index):
         places = iter(index)
         source = [p if isinstance(p, int) else (next(places), p) for p in taken]
-        return at_exactly(x, [s if isinstance(s, int) else s[1][s[0]] for s in source if isinstance(s, int) or s[1] is not None])
+        old = [s for s in source if isinstance(s, int) or s[1] is not None]
+        return at_exactly(x, [s if isinstance(s, int) else s[1][s[0]] for s in old])
 
     return build(tuple(1 if p is None else len(p) for p in kept), element)
 
@@ -223,10 +254,20 @@ def scatter(x, extents, key):
     return reshape(Array(values), extents)
 
 
+def alike(choose):
+    """The chosen one of two, as the kind of number that both have together: an array's dtype is its elements'."""
+
+    def run(*values):
+        a, b = values[-2:]
+        return choose(*values) if type(a) is type(b) else type(a + b)(choose(*values))
+
+    return run
+
+
 def clip(x, low, high):
     if low is not None:
-        x = elementwise(max, x, low)
-    return x if high is None else elementwise(min, x, high)
+        x = elementwise(alike(max), x, low)
+    return x if high is None else elementwise(alike(min), x, high)
 
 
 def of_kind(real, complex_):
@@ -234,7 +275,7 @@ def of_kind(real, complex_):
 
 
 def sign(v):
-    return (v / abs(v) if v else v) if isinstance(v, complex) else float(v > 0) - float(v < 0)
+    return (v / abs(v) if v else v) if isinstance(v, complex) else type(v)((v > 0) - (v < 0))
 
 
 def log(v):
@@ -252,8 +293,9 @@ UNARY = {
     "zeros_of": lambda v: type(v)(0),
 }  # fmt: skip
 BINARY = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "pow": operator.pow, "remainder": operator.mod, "floor_divide": operator.floordiv, "maximum": max, "minimum": min,
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": divide,
+    "pow": power, "remainder": operator.mod, "floor_divide": operator.floordiv,
+    "maximum": alike(max), "minimum": alike(min),
     "equal": operator.eq, "not_equal": operator.ne, "less": operator.lt, "less_equal": operator.le,
     "greater": operator.gt, "greater_equal": operator.ge, "logical_and": lambda a, b: bool(a and b),
     "logical_or": lambda a, b: bool(a or b), "logical_xor": lambda a, b: bool(a) != bool(b),
@@ -276,11 +318,11 @@ class Tuples(Backend):
     array_types = ("builtins.float", "builtins.int", "builtins.bool", "builtins.complex", f"{__name__}.Array")
     kernels = {
         **{name: lifted(function) for name, function in {**UNARY, **BINARY}.items()},
-        "where": lifted(lambda c, a, b: a if c else b),
+        "where": lifted(alike(lambda c, a, b: a if c else b)),
         "clip": clip,
         "astype": lambda x, dtype, copy: elementwise(PYTHON[str(dtype)], x),
-        "sum": reduction(sum, 0.0),
-        "prod": reduction(math.prod),
+        "sum": typed(reduction(sum, 0.0)),
+        "prod": typed(reduction(math.prod, 1.0)),
         "mean": reduction(lambda values: sum(values) / len(values)),
         "max": reduction(max),
         "min": reduction(min),

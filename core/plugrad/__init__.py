@@ -1,6 +1,7 @@
 """Autograd for any array library: PyTorch's semantics on NumPy, CuPy and whatever else has a backend."""
 
-from . import autograd, methods, ops
+from . import autograd, ops
+from . import methods as methods  # puts them onto the tensor
 from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .creation import (
     arange,
@@ -25,7 +26,7 @@ from .creation import (
 )
 from .legacy import DoubleTensor, FloatTensor, LongTensor, Tensor
 from .ops import *  # noqa: F403  the ops are the namespace
-from .registry import registration  # takes what plugins register
+from .registry import registration as registration  # takes what plugins register
 from .registry.claims import set_default_backend
 from .registry.dtype import DTYPES, DType, isdtype
 
@@ -38,10 +39,10 @@ float16, float32, float64 = (DTYPES[f"float{bits}"] for bits in (16, 32, 64))
 complex64, complex128 = DTYPES["complex64"], DTYPES["complex128"]
 
 __all__ = [
-    *ops.__all__,
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
     "complex64", "complex128", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
     "full_like", "get_default_dtype", "int8", "int16", "int32", "int64", "is_grad_enabled", "isdtype", "linspace",
     "manual_seed", "no_grad", "ones", "ones_like", "rand", "randint", "randn", "set_default_backend",
     "set_default_dtype", "set_grad_enabled", "tensor", "uint8", "uint16", "uint32", "uint64", "zeros", "zeros_like",
 ]  # fmt: skip
+__all__ += ops.__all__

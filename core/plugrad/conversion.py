@@ -31,8 +31,8 @@ def item(self: Tensor) -> Any:
         count *= extent
     if count != 1:
         raise ShapeError(
-            f"a Tensor with {count} elements cannot be converted to Scalar: only one element tensors can, and this one's "
-            f"shape is {self._spec.shape}"
+            f"a Tensor with {count} elements cannot be converted to Scalar: only one element tensors can, and this "
+            f"one's shape is {self._spec.shape}"
         )
     value = self._spec.backend.tolist(self._array)
     while isinstance(value, list):

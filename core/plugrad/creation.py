@@ -7,7 +7,8 @@ from .autograd.rules import LEAF
 from .errors import DTypeError, GraphError, ShapeError
 from .ops import astype
 from .registry.claims import NUMBERS, backend_named, default_backend, is_array, owner_of
-from .registry.dtype import DType, dtype as dtype_named
+from .registry.dtype import DType
+from .registry.dtype import dtype as dtype_named
 from .registry.spec import wrap
 from .registry.tensor import Tensor
 
@@ -120,7 +121,9 @@ def _refuse_tensors(data: Any) -> None:
             return  # a list of numbers: the first says enough
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """A new leaf tensor with a copy of ``data``.
 
     :param data: a number, nested sequences of numbers, an array of any backend, or a tensor (whose history is left).
@@ -146,7 +149,11 @@ def asarray(
             raise ValueError(f"a copy is needed to make {obj._spec} a tensor of dtype {dtype} and backend {backend}")
         if backend not in (None, obj._spec.backend.name):
             return _moved(obj, backend, dtype)
-        return obj if same and not copy else astype(obj, obj._spec.dtype if dtype is None else dtype_named(dtype), copy=True)  # type: ignore[no-any-return]
+        return (
+            obj
+            if same and not copy
+            else astype(obj, obj._spec.dtype if dtype is None else dtype_named(dtype), copy=True)
+        )  # type: ignore[no-any-return]
     return _finished(_converted(obj, dtype, device, copy, backend), False)
 
 
@@ -172,42 +179,60 @@ def _shape(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
     return tuple(extent.__index__() for extent in extents)
 
 
-def _filled(shape: tuple[int, ...], value: Any, dtype: Any, device: Any, requires_grad: bool, backend: str | None) -> Tensor:
+def _filled(
+    shape: tuple[int, ...], value: Any, dtype: Any, device: Any, requires_grad: bool, backend: str | None
+) -> Tensor:
     chosen = backend_named(backend) if backend is not None else default_backend()
     native = chosen.native(dtype if dtype is not None else _default_for(value, chosen))
     return _finished(chosen.full(shape, value, native, device), requires_grad)
 
 
-def zeros(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def zeros(
+    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """A tensor of zeros: ``zeros((2, 3))`` or ``zeros(2, 3)``. The default dtype is the default float."""
     return _filled(_shape(shape, "zeros"), 0.0 if dtype is None else 0, dtype, device, requires_grad, backend)
 
 
-def ones(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def ones(
+    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """A tensor of ones: ``ones((2, 3))`` or ``ones(2, 3)``. The default dtype is the default float."""
     return _filled(_shape(shape, "ones"), 1.0 if dtype is None else 1, dtype, device, requires_grad, backend)
 
 
 def full(
-    shape: Shape, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+    shape: Shape,
+    fill_value: complex,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    backend: str | None = None,
 ) -> Tensor:
     """A tensor of one value, whose kind is the default dtype's."""
     return _filled(_shape((shape,), "full"), fill_value, dtype, device, requires_grad, backend)
 
 
-def empty(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def empty(
+    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """A tensor whose values are whatever its memory held."""
     chosen = backend_named(backend) if backend is not None else default_backend()
     native = chosen.native(dtype if dtype is not None else _default_float(chosen))
     return _finished(chosen.empty(_shape(shape, "empty"), native, device), requires_grad)
 
 
-def full_like(x: Tensor, /, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    x: Tensor, /, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of one value, of the shape, dtype, device and backend of ``x``."""
     spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
     backend = spec.backend
     native = backend.native(spec.dtype if dtype is None else dtype)
-    return _finished(backend.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad)
+    return _finished(
+        backend.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad
+    )
 
 
 def zeros_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -284,25 +309,33 @@ def _random_backend(backend: str | None) -> Backend:
     return chosen
 
 
-def randn(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def randn(
+    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """Normal random numbers, of mean 0 and variance 1: ``randn((2, 3))`` or ``randn(2, 3)``."""
     chosen = _random_backend(backend)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.normal(_shape(shape, "randn"), native, device), requires_grad)
 
 
-def rand(*shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None) -> Tensor:
+def rand(
+    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
+) -> Tensor:
     """Uniform random numbers on [0, 1): ``rand((2, 3))`` or ``rand(2, 3)``."""
     chosen = _random_backend(backend)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.uniform(_shape(shape, "rand"), native, device), requires_grad)
 
 
-def randint(low: int, high: Any, size: Shape | None = None, *, dtype: Any = None, device: Any = None, backend: str | None = None) -> Tensor:
+def randint(
+    low: int, high: Any, size: Shape | None = None, *, dtype: Any = None, device: Any = None, backend: str | None = None
+) -> Tensor:
     """Random integers on low, ..., high - 1: ``randint(low, high, size)`` or ``randint(high, size)``."""
     if size is None:
         low, high, size = 0, low, high
     if high <= low:
         raise ValueError(f"randint: expected low < high, got low={low} and high={high}")
     chosen = _random_backend(backend)
-    return _finished(chosen.integers(low, high, _shape((size,), "randint"), chosen.native(dtype or "int64"), device), False)
+    return _finished(
+        chosen.integers(low, high, _shape((size,), "randint"), chosen.native(dtype or "int64"), device), False
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pluggy import HookimplMarker
 
-from .autograd.declare import Function, op
+from .autograd.declare import op
+from .autograd.function import Function
 from .errors import BackendError, DTypeError, MissingKernel, PluginError, ShapeError
 from .ops.indexing import put_together
 from .plugins import API, register

@@ -28,13 +28,19 @@ def in_place(op: str) -> Callable[[Tensor, Any], Tensor]:
             value = other._array  # a step of gradient descent, mostly
         else:
             value = _operand(self, other, op)
-        array = writable(self, op)
+        array = self._array
+        if type(array) not in _memory:
+            array = writable(self, op)
         spec.backend.update(declared, array, value)
         stamp_write(array, name)
         return self
 
     operator.__name__ = name
     return operator
+
+
+_memory: set[type] = set()
+"""Array types that can be written as a tensor holds them."""
 
 
 def setitem(self: Tensor, key: Any, value: Any) -> None:
@@ -64,11 +70,14 @@ def writable(t: Tensor, op: str) -> Any:
     backend = t._spec.backend
     if not backend.writable:
         raise BackendError(
-            f"{op} in place on {t._spec}: arrays of backend {backend.name!r} cannot be written. Use the out-of-place form"
+            f"{op} in place on {t._spec}: arrays of backend {backend.name!r} cannot be written. "
+            "Use the out-of-place form"
         )
     held = t._array
     array = backend.aliased(held)
-    if array is not held:  # a 0-d tensor gets its memory now; the scalar may have been saved
+    if array is held:
+        _memory.add(type(array))
+    else:  # a 0-d tensor gets its memory now; the scalar may have been saved
         stamp_write(held, op, holder=t)
         rebind(t, array)
     return array
@@ -92,8 +101,8 @@ def _operand(t: Tensor, other: Any, op: str) -> Any:
 def _refuse_recording(t: Tensor, op: str) -> None:
     if t._node is not None and not t._node.seq:
         raise GraphError(
-            f"a leaf Variable that requires grad is being used in an in-place operation: {op} would write into {t._spec}. "
-            "Do it under plugrad.no_grad(), or use the out-of-place form"
+            f"a leaf Variable that requires grad is being used in an in-place operation: {op} would write into "
+            f"{t._spec}. Do it under plugrad.no_grad(), or use the out-of-place form"
         )
     raise GraphError(
         f"{op} in place into {t._spec} would have to be recorded, because a gradient is asked through it. Use the "

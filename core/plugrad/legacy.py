@@ -17,7 +17,7 @@ def _made(args: tuple[Any, ...], dtype: Any) -> BareTensor:
 
 
 class _Callable(type):
-    """Makes bare tensors of a call, and takes them for instances: a tensor's own class has no constructor, for speed."""
+    """Makes bare tensors of a call, and takes them for instances: for speed their own class has no constructor."""
 
     def __call__(cls, *args: Any) -> Any:
         return _made(args, None) if cls is Tensor else type.__call__(cls, *args)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from . import conversion, inplace, ops
 from .autograd.declare import operator_of
-from .autograd.specialise import reflected
 from .autograd.gradients import backward
 from .autograd.hooks import kept_grad, register_hook, retain_grad
 from .autograd.node import grad_node
 from .autograd.rules import PORT
 from .autograd.saved import version
+from .autograd.specialise import reflected
 from .creation import set_requires_grad
 from .errors import BackendError, GraphError, ShapeError
 from .ops.indexing import taken_apart
@@ -49,7 +49,7 @@ def _get_grad(self: Tensor) -> Tensor | None:
 
 
 def _set_grad(self: Tensor, grad: Tensor | None) -> None:
-    node = grad_node(self)
+    node = self._node or grad_node(self)
     if grad is not None:
         _check_assigned(self, grad)
     elif node is None:
@@ -78,7 +78,11 @@ def _check_assigned(self: Tensor, grad: Tensor) -> None:
 
 
 def _backward(
-    self: Tensor, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
     """Add to ``.grad`` of the leaves the gradients of this tensor with respect to them. See ``autograd.backward``.
 
@@ -210,8 +214,10 @@ for _name, _op in {
 T.__getitem__, T.__setitem__, T.__iter__ = _getitem, inplace.setitem, _iterate
 
 T.max, T.min = _extremum("max"), _extremum("min")
-for _name in ("sum", "mean", "prod", "any", "all", "argmax", "argmin", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "tanh", "sqrt", "square", "abs", "sign", "clip", "matmul",
-              "astype", "squeeze", "expand_dims"):  # fmt: skip
+for _name in (
+    "abs", "all", "any", "argmax", "argmin", "astype", "clip", "cos", "exp", "expand_dims", "expm1", "log", "log1p",
+    "matmul", "mean", "prod", "sign", "sin", "sqrt", "square", "squeeze", "sum", "tan", "tanh",
+):  # fmt: skip
     setattr(T, _name, getattr(ops, _name))
 T.reshape, T.permute = _reshape, _permute
 
@@ -219,8 +225,21 @@ T.item, T.tolist, T.numpy = conversion.item, conversion.tolist, conversion.numpy
 T.__float__ = lambda self: float(conversion.item(self))
 T.__int__ = lambda self: int(conversion.item(self))
 T.__complex__ = lambda self: complex(conversion.item(self))
-T.__bool__, T.__len__, T.__index__, T.__repr__ = conversion.boolean, conversion.length, conversion.index, conversion.text
-T.__array__, T.__array_ufunc__, T.__array_function__ = conversion.as_array, conversion.array_ufunc, conversion.array_function
+T.__bool__, T.__len__, T.__index__, T.__repr__ = (
+    conversion.boolean,
+    conversion.length,
+    conversion.index,
+    conversion.text,
+)
+# CuPy asks for it before it calls a ufunc of its own on a stranger
+T.__cupy_override_elementwise_kernel__ = lambda self, kernel, *inputs, **keywords: conversion.array_ufunc(
+    self, kernel, "__call__", *inputs, **keywords
+)
+T.__array__, T.__array_ufunc__, T.__array_function__ = (
+    conversion.as_array,
+    conversion.array_ufunc,
+    conversion.array_function,
+)
 T.__array_namespace__ = _namespace
 T.__dlpack__ = lambda self, **keywords: conversion.exported(self).__dlpack__(**keywords)
 T.__dlpack_device__ = lambda self: self.array.__dlpack_device__()

@@ -6,12 +6,14 @@ pluggy and importlib.metadata are imported by the first discovery, never by ``im
 from __future__ import annotations
 
 import os
+from _thread import RLock
 
 from .errors import PluginError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from importlib.metadata import EntryPoint
     from types import ModuleType
     from typing import Any
 
@@ -24,7 +26,9 @@ READY, UNAVAILABLE, REFUSED, OFF = "ready", "unavailable here", "refused", "off"
 
 _plugins: dict[tuple[str, str], Plugin] = {}
 _discovered = False
-commit: Callable[[Plugin, list[Call]], None]
+_discovering = False
+_lock = RLock()  # a second thread waits for the first one's discovery; a plugin that asks while it is loaded does not
+commit: Callable[[Plugin, list[Call]], None] = lambda plugin, calls: None
 """Takes what a plugin registered, whole or not at all; the registry puts its own here."""
 
 
@@ -60,82 +64,134 @@ class Plugin:
         return self._refusal or self._missing()
 
     def _missing(self) -> str:
-        return "; ".join(filter(None, (backend.unavailable() for backend in self.backends)))
+        return "; ".join(filter(None, map(missing, self.backends)))
 
     def __str__(self) -> str:
         return f"plugin {self.name!r} ({self.value}) of {self.distribution} {self.version}".rstrip()
 
 
+def missing(backend: Any) -> str:
+    """Why a backend cannot be used here; empty if it can."""
+    try:
+        return backend.unavailable()  # type: ignore[no-any-return]
+    except Exception as error:  # a backend that cannot even tell
+        return f"its unavailable() raised {type(error).__name__}: {error}"
+
+
 def plugins() -> tuple[Plugin, ...]:
     """Every plugin that was found, ordered by distribution and name. Triggers discovery."""
     discover()
-    return tuple(_plugins.values())
+    return tuple(sorted(_plugins.values(), key=lambda plugin: (plugin.distribution, plugin.name)))
 
 
-def discover() -> bool:
-    """Load the plugins that are installed, once. True if this call did it."""
-    global _discovered
+def discover() -> None:
+    """Load the plugins that are installed, once."""
+    global _discovered, _discovering
     if _discovered:
-        return False
-    _discovered = True
-    from importlib.metadata import entry_points
-
-    found = []
-    for entry in entry_points(group="plugrad"):
-        distribution = entry.dist
-        name, version = (distribution.name, distribution.version) if distribution else ("unknown distribution", "")
-        found.append((name, entry.name, entry.value, version, entry.load))
-    for distribution_name, name, value, version, load in sorted(found, key=lambda f: f[:3]):
-        if (name, value) not in _plugins:  # lib and lib64 show one entry point twice
-            _load(Plugin(name, value, distribution_name, version), load)
-    return True
+        return
+    with _lock:
+        if _discovered or _discovering:
+            return
+        _discovering = True
+        try:
+            found = {}
+            for distribution, version, entry in _entries():
+                plugin = Plugin(entry.name, entry.value, distribution, version)
+                key = (plugin.name, plugin.value)
+                if key not in _plugins and key not in found:  # lib and lib64 show one entry point twice
+                    found[key] = plugin, entry.load
+            _load(found.values())
+        finally:
+            _discovering, _discovered = False, True
 
 
 def refresh() -> None:
-    """Look again, for plugins that were installed since the first discovery."""
+    """Look again: for plugins that were installed since the first discovery, and at those that were refused."""
     global _discovered
     import importlib
 
     importlib.invalidate_caches()
-    _discovered = False
-    discover()
+    with _lock:
+        for key, plugin in list(_plugins.items()):
+            if plugin.state == REFUSED:
+                del _plugins[key]
+        _discovered = False
+        discover()
 
 
 def register(module: ModuleType, name: str = "") -> Plugin:
-    """Register a plugin that has no entry point.
+    """Register a plugin that has no entry point. Again, it is the same plugin.
 
     :raises PluginError: if the plugin is refused.
     """
-    discover()
-    plugin = Plugin(name or module.__name__, module.__name__, "registered by hand", "")
-    previous = _plugins.get((plugin.name, plugin.value))
-    if previous is not None and previous.module is module and previous.state != REFUSED:
-        return previous
-    _load(plugin, lambda: module)
-    if plugin.state == REFUSED:
-        del _plugins[plugin.name, plugin.value]
-        raise PluginError(f"{plugin} is refused: {plugin.reason}")
-    return plugin
+    with _lock:
+        discover()
+        for known in _plugins.values():
+            if known.module is module and known.state != REFUSED:
+                return known
+        plugin = Plugin(name or module.__name__, module.__name__, "registered by hand", "")
+        key = (plugin.name, plugin.value)
+        previous = _plugins.get(key)
+        _load([(plugin, lambda: module)])
+        if plugin.state == REFUSED:
+            del _plugins[key]
+            if previous is not None:
+                _plugins[key] = previous
+            raise PluginError(f"{plugin} is refused: {plugin.reason}")
+        return plugin
 
 
-def _load(plugin: Plugin, load: Callable[[], ModuleType]) -> None:
-    _plugins[plugin.name, plugin.value] = plugin
-    disabled = os.environ.get("PLUGRAD_DISABLE_PLUGINS", "").replace(",", " ").split()
-    if plugin.name in disabled or plugin.distribution in disabled:
-        plugin.off = True
-        return
-    try:
-        plugin.module = load()
-        stated = getattr(plugin.module, "plugrad_api", None)
-        if stated != API:
-            raise PluginError(f"it was built for plugin API {stated}, and this plugrad has API {API}")
-        commit(plugin, _calls(plugin))
-    except Exception as error:  # whatever a plugin does wrong is its own affair
-        plugin.backends.clear()
-        plugin.refuse(f"{type(error).__name__}: {error}")
+def _entries() -> Iterator[tuple[str, str, EntryPoint]]:
+    """Distribution, version and entry point, the first on ``sys.path`` first.
+
+    ``importlib.metadata.entry_points`` would do, but one unreadable distribution, whoever's, would be the end of it.
+    """
+    from importlib.metadata import distributions
+
+    seen = set()
+    for distribution in distributions():
+        try:
+            entries = [entry for entry in distribution.entry_points if entry.group == "plugrad"]
+            if entries:
+                name, version = distribution.name or "unknown distribution", distribution.version or ""
+        except Exception:  # it is no plugin of ours that pip could have installed
+            continue
+        if entries and _plain(name) not in seen:  # an older one behind it on the path is not what gets imported
+            seen.add(_plain(name))
+            yield from ((name, version, entry) for entry in entries)
 
 
-def _calls(plugin: Plugin) -> Iterable[Call]:
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _load(found: Iterable[tuple[Plugin, Callable[[], ModuleType]]]) -> None:
+    """Load each plugin, guarded, and put in force what it registers."""
+    disabled = {_plain(name) for name in os.environ.get("PLUGRAD_DISABLE_PLUGINS", "").replace(",", " ").split()}
+    loaded = []
+    for plugin, load in sorted(found, key=lambda f: (f[0].distribution, f[0].name)):
+        _plugins[plugin.name, plugin.value] = plugin
+        if disabled & {_plain(plugin.name), _plain(plugin.distribution)}:
+            plugin.off = True
+            continue
+        try:
+            plugin.module = load()
+            stated = getattr(plugin.module, "plugrad_api", None)
+            if stated != API:
+                built = "states no plugrad_api" if stated is None else f"was built for plugin API {stated}"
+                raise PluginError(f"it {built}, and this plugrad has API {API}")
+            loaded.append((plugin, _calls(plugin)))
+        except (Exception, SystemExit) as error:  # whatever a plugin does wrong is its own affair
+            plugin.refuse(f"{type(error).__name__}: {error}")
+    # Backends first: whoever adds a kernel to one is told what is taken, whatever his distribution is called.
+    for plugin, calls in sorted(loaded, key=lambda f: all(hook != "plugrad_backends" for hook, _, _ in f[1])):
+        try:
+            commit(plugin, calls)
+        except Exception as error:
+            plugin.refuse(f"{type(error).__name__}: {error}")
+
+
+def _calls(plugin: Plugin) -> list[Call]:
     """What the plugin's hooks register, collected and not yet in force."""
     import pluggy
 
@@ -151,5 +207,8 @@ def _calls(plugin: Plugin) -> Iterable[Call]:
     collected: list[Call] = []
     for hook in hookspecs.HOOKS:
         name = hook.__name__
-        getattr(manager.hook, name)(register=lambda *args, name=name, **kw: collected.append((name, args, kw)))
+        caller = getattr(manager.hook, name)
+        if hasattr(plugin.module, name) and not caller.get_hookimpls():
+            raise PluginError(f"its {name} is not marked: put @hookimpl before it")
+        caller(register=lambda *args, name=name, **kw: collected.append((name, args, kw)))
     return collected

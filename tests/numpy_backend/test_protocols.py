@@ -1,8 +1,9 @@
 """NumPy's own functions and operators, called on tensors, and NumPy's scalars and arrays beside them."""
 
 import numpy as np
-import plugrad
 import pytest
+
+import plugrad
 from plugrad_numpy import protocols
 from values import assert_close
 
@@ -20,7 +21,22 @@ def x():
 
 
 @pytest.mark.parametrize(
-    "function", [np.sin, np.cos, np.tan, np.tanh, np.exp, np.expm1, np.log, np.log1p, np.sqrt, np.square, np.negative, np.abs, np.sign]
+    "function",
+    [
+        np.sin,
+        np.cos,
+        np.tan,
+        np.tanh,
+        np.exp,
+        np.expm1,
+        np.log,
+        np.log1p,
+        np.sqrt,
+        np.square,
+        np.negative,
+        np.abs,
+        np.sign,
+    ],
 )
 def test_functions_of_one_element(x, function):
     y = function(x)
@@ -28,13 +44,17 @@ def test_functions_of_one_element(x, function):
     assert_close(y.detach(), function(x.detach().numpy()).tolist())
 
 
-@pytest.mark.parametrize("function", [np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.matmul])
+@pytest.mark.parametrize(
+    "function", [np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.matmul]
+)
 def test_functions_of_two(x, function):
     a = np.array([[1.0, 2.0], [3.0, 4.0]])
     for args in ((x, a), (a, x), (x, x)):
         y = function(*args)
         assert y.requires_grad
-        assert_close(y.detach(), function(*(t.detach().numpy() if isinstance(t, plugrad.Tensor) else t for t in args)).tolist())
+        assert_close(
+            y.detach(), function(*(t.detach().numpy() if isinstance(t, plugrad.Tensor) else t for t in args)).tolist()
+        )
 
 
 def test_arrays_on_either_side(x):
@@ -55,8 +75,9 @@ def test_comparisons_of_arrays(x):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda t: np.sum(t), lambda t: np.sum(t, axis=0), lambda t: np.mean(t, axis=1, keepdims=True), lambda t: np.max(t, axis=0),
-        lambda t: np.min(t), lambda t: np.prod(t, axis=0), lambda t: np.reshape(t, (4,)), lambda t: np.transpose(t),
+        lambda t: np.sum(t), lambda t: np.sum(t, axis=0), lambda t: np.mean(t, axis=1, keepdims=True),
+        lambda t: np.max(t, axis=0), lambda t: np.min(t), lambda t: np.prod(t, axis=0),
+        lambda t: np.reshape(t, (4,)), lambda t: np.transpose(t),
         lambda t: np.expand_dims(t, 0), lambda t: np.squeeze(t[None]), lambda t: np.concatenate([t, t], axis=1),
         lambda t: np.stack([t, t]), lambda t: np.flip(t), lambda t: np.where(t > 1, t, 0), lambda t: np.clip(t, 1, 2),
         lambda t: np.broadcast_to(t, (3, 2, 2)),

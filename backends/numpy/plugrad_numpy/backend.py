@@ -6,10 +6,12 @@ import operator
 from typing import Any
 
 import numpy as np
+
 from plugrad.extend import NamespaceBackend
 
 from . import kernels, protocols
 
+ndarray = np.ndarray
 SCALARS = tuple(f"numpy.{np.dtype(name).type.__name__}" for name in kernels.DTYPES)
 IN_PLACE = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide,
             "pow": np.power, "remainder": np.remainder, "floor_divide": np.floor_divide,
@@ -22,6 +24,7 @@ class NumPyBackend(NamespaceBackend):
     name = "numpy"
     array_types = ("numpy.ndarray", "numpy.memmap", *SCALARS)
     default_device = "cpu"
+    plain = True
     kernels = kernels.ARRAY
 
     def __init__(self, xp: Any = np) -> None:
@@ -49,14 +52,18 @@ class NumPyBackend(NamespaceBackend):
             raise ValueError(f"NumPy's arrays are on device 'cpu', not {device!r}")
         array = np.array(data, dtype, copy=copy)
         if array.dtype.name not in kernels.DTYPES:
-            raise TypeError(f"NumPy makes an array of dtype {array.dtype} of this; plugrad takes {', '.join(kernels.DTYPES)}")
+            raise TypeError(
+                f"NumPy makes an array of dtype {array.dtype} of this; plugrad takes {', '.join(kernels.DTYPES)}"
+            )
         return array if type(array) is np.ndarray else np.asarray(array)
 
     def tolist(self, array: Any) -> Any:
         return array.tolist()
 
     def text(self, array: Any) -> str:
-        return np.array2string(np.asarray(array), separator=", ", prefix="tensor(", floatmode="maxprec_equal", precision=4)
+        return np.array2string(
+            np.asarray(array), separator=", ", prefix="tensor(", floatmode="maxprec_equal", precision=4
+        )
 
     def copy(self, array: Any) -> Any:
         return array.copy()
@@ -64,10 +71,10 @@ class NumPyBackend(NamespaceBackend):
     # -- memory -------------------------------------------------------------------------------------------
 
     def owner(self, array: Any) -> Any:
-        if type(array) is not np.ndarray:
+        if type(array) is not ndarray:
             return None
-        while type(array.base) is np.ndarray:
-            array = array.base
+        while type(base := array.base) is ndarray:
+            array = base
         return array
 
     def held(self, array: Any) -> Any:

@@ -6,7 +6,9 @@ import operator
 from typing import Any
 
 import numpy as np
-from plugrad.extend import dtype as dtype_named, put_together
+
+from plugrad.extend import dtype as dtype_named
+from plugrad.extend import put_together
 
 DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -84,7 +86,9 @@ def sum_to(x: Any, shape: Any) -> Any:
         return np.add.reduce(x, 0)
     lead = x.ndim - len(shape)
     ones = tuple([i + lead for i, extent in enumerate(shape) if extent == 1 and x.shape[i + lead] != 1])
-    if lead < 0 or [x.shape[i + lead] for i, extent in enumerate(shape) if i + lead not in ones] != [e for i, e in enumerate(shape) if i + lead not in ones]:
+    if lead < 0 or [x.shape[i + lead] for i, extent in enumerate(shape) if i + lead not in ones] != [
+        e for i, e in enumerate(shape) if i + lead not in ones
+    ]:
         raise ValueError(f"an array of shape {x.shape} does not sum to shape {shape}")
     return np.add.reduce(x, (*range(lead), *ones), keepdims=True).reshape(shape)
 
@@ -138,20 +142,28 @@ ARRAY: dict[str, Any] = {
     "clip": lambda x, min, max: np.clip(x, min, max), "where": where, "astype": astype,
     "negative": np.negative, "positive": np.positive, "abs": np.absolute, "sign": sign, "square": np.square,
     "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
-    "tan": np.tan, "tanh": np.tanh, "conj": np.conjugate, "real": lambda x: np.real(x).copy(), "zeros_of": np.zeros_like,
+    "tan": np.tan, "tanh": np.tanh, "conj": np.conjugate, "zeros_of": np.zeros_like,
+    "real": lambda x: np.real(x).copy(),
     "equal": np.equal, "not_equal": np.not_equal, "less": np.less, "less_equal": np.less_equal,
-    "greater": np.greater, "greater_equal": np.greater_equal, "logical_and": np.logical_and, "logical_or": np.logical_or,
-    "logical_xor": np.logical_xor, "logical_not": np.logical_not, "bitwise_and": np.bitwise_and,
-    "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor, "bitwise_invert": np.invert,
+    "greater": np.greater, "greater_equal": np.greater_equal, "logical_and": np.logical_and,
+    "logical_or": np.logical_or, "logical_xor": np.logical_xor, "logical_not": np.logical_not,
+    "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor, "bitwise_invert": np.invert,
     "sum": sum, "mean": mean, "max": max, "min": min, "prod": prod, "any": any, "all": all, "argmax": argmax,
     "argmin": argmin, "sum_to": sum_to, "expand": expand, "broadcast_to": np.broadcast_to,
-    "matmul": np.matmul, "reshape": reshape, "permute_dims": np.transpose, "matrix_transpose": operator.attrgetter("mT"),
+    "matmul": np.matmul, "reshape": reshape, "permute_dims": np.transpose,
+    "matrix_transpose": operator.attrgetter("mT"),
     "expand_dims": np.expand_dims, "squeeze": np.squeeze, "flip": flip, "concat": concat, "stack": np.stack,
     "getitem": operator.getitem, "scatter": scatter, "index": index, "scatter_add": scatter_add,
 }  # fmt: skip
 
 SCALAR: dict[str, Any] = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "pow": operator.pow, "negative": operator.neg, "remainder": operator.mod, "floor_divide": operator.floordiv,
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "pow": operator.pow,
+    "negative": operator.neg,
+    "remainder": operator.mod,
+    "floor_divide": operator.floordiv,
 }
 """NumPy's scalars: their operators take a tenth of the time of the ufuncs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 import plugrad
 
 UFUNCS: dict[Any, Any] = {
@@ -33,9 +34,13 @@ FUNCTIONS: dict[Any, Any] = {
     np.argmax: lambda a, axis=None, keepdims=False: plugrad.argmax(a, axis=axis, keepdims=keepdims),
     np.argmin: lambda a, axis=None, keepdims=False: plugrad.argmin(a, axis=axis, keepdims=keepdims),
     np.reshape: lambda a, shape: plugrad.reshape(a, shape),
-    np.transpose: lambda a, axes=None: plugrad.permute_dims(a, tuple(range(a.ndim))[::-1] if axes is None else tuple(axes)),
+    np.transpose: lambda a, axes=None: plugrad.permute_dims(
+        a, tuple(range(a.ndim))[::-1] if axes is None else tuple(axes)
+    ),
     np.expand_dims: lambda a, axis: plugrad.expand_dims(a, axis),
-    np.squeeze: lambda a, axis=None: plugrad.squeeze(a, tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis),
+    np.squeeze: lambda a, axis=None: plugrad.squeeze(
+        a, tuple(i for i, n in enumerate(a.shape) if n == 1) if axis is None else axis
+    ),
     np.broadcast_to: lambda array, shape: plugrad.broadcast_to(array, shape),
     np.concatenate: lambda arrays, axis=0: plugrad.concat(arrays, axis=axis),
     np.stack: lambda arrays, axis=0: plugrad.stack(arrays, axis=axis),
@@ -65,7 +70,9 @@ def ufunc(ufunc: Any, method: str, inputs: Any, keywords: Any) -> Any:
     if op is None or method != "__call__" or keywords:
         call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         given = f" with {', '.join(keywords)}" if keywords else ""
-        raise TypeError(f"no op of plugrad answers numpy.{call}{given} on tensors. Use t.detach().numpy() to leave the graph")
+        raise TypeError(
+            f"no op of plugrad answers numpy.{call}{given} on tensors. Use t.detach().numpy() to leave the graph"
+        )
     return op(*inputs)
 
 

@@ -76,4 +76,3 @@ def op(
 def operator_of(function: Function) -> Any:
     """An op's function as an operator: what it does not know is left to the other operand."""
     return twin(function, not_implemented_for_stranger)
-

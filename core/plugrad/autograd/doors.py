@@ -51,10 +51,14 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
             any_tensor = any_tensor or isinstance(value, Tensor)
             inputs.append(found)
     recording = any(i.node is not None for i in inputs) and current() is not PAUSED
-    if op.composite is not None and not op.vjp and (recording or not any_tensor):
+    if op.composite is not None and not op.vjp and recording:
         return op.composite(*arguments)
     _check_one_backend(op, inputs)
-    if op.batched and op.composite is not None and any(i.spec is not None and len(i.spec.shape) < op.batched for i in inputs):
+    if (
+        op.batched
+        and op.composite is not None
+        and any(i.spec is not None and len(i.spec.shape) < op.batched for i in inputs)
+    ):
         return op.composite(*arguments)
     raw = iter(inputs)
     for name in signature.inputs:
@@ -70,7 +74,13 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     except (MissingKernel, PluginError):
         raise
     except Exception as error:
-        raise _explained(op, inputs, given, error)
+        shown = _shown(inputs)
+        clash = _clash(op, [i.spec.shape for i in inputs if i.spec is not None])
+        if clash:
+            raise ShapeError(f"{op.name}({shown}): {clash}") from error
+        parameters = "".join(f", {name}={given[name]!r}" for name in signature.parameters)
+        error.add_note(f"in plugrad.{op.name}({shown}{parameters})")
+        raise
     if not any_tensor:
         return result
     return _wrapped(op, inputs, given, result, recording)
@@ -78,7 +88,7 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
 
 def _flattened(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     """``concat([a, b])`` is ``concat(a, b)``."""
-    return tuple(arrays[0]) if len(arrays) == 1 and isinstance(arrays[0], (list, tuple)) else arrays
+    return tuple(arrays[0]) if len(arrays) == 1 and type(arrays[0]) in (list, tuple) else arrays
 
 
 def _input(name: str, value: Any) -> Input | None:
@@ -166,7 +176,11 @@ def _record(op: Op, inputs: list[Input], given: dict[str, Any], raws: list[Any],
             elif name in signature.outputs:
                 saved[name] = raws[signature.outputs.index(name)]
             elif name.endswith(("_shape", "_dtype")) and name[:-6] in signature.inputs:
-                facts = [getattr(i.spec, name[-5:], () if name.endswith("shape") else None) for i in inputs if i.name == name[:-6]]
+                facts = [
+                    getattr(i.spec, name[-5:], () if name.endswith("shape") else None)
+                    for i in inputs
+                    if i.name == name[:-6]
+                ]
                 saved[name] = tuple(facts) if name[:-6] == signature.variadic else facts[0]
     n.saved1 = saved
     n.seq = next_seq()
@@ -183,8 +197,8 @@ def raise_for_stranger(op: Op, name: str, value: Any) -> Any:
     if base:
         raise BackendError(f"{op.name}: {name}: {disowned(kind)}")
     raise TypeError(
-        f"{op.name}: {name} is of type {kind.__module__}.{kind.__qualname__}; expected a tensor, a number or an array of "
-        f"a backend. plugrad.asarray makes a tensor from lists; `python -m plugrad doctor` tells which backends there are"
+        f"{op.name}: {name} is of type {kind.__module__}.{kind.__qualname__}; expected a tensor, a number or an array "
+        "of a backend. plugrad.asarray makes a tensor from lists; `python -m plugrad doctor` tells which there are"
     )
 
 
@@ -193,18 +207,8 @@ def not_implemented_for_stranger(op: Op, name: str, value: Any) -> Any:
     return raise_for_stranger(op, name, value) if base_taken(type(value)) else NotImplemented
 
 
-def _explained(op: Op, inputs: list[Input], given: dict[str, Any], error: Exception) -> Exception:
-    """The error of a kernel, as a plugrad user should see it."""
-    shown = ", ".join(f"{i.name}: {i.spec if i.spec is not None else repr(i.raw)}" for i in inputs)
-    shapes = [i.spec.shape for i in inputs if i.spec is not None]
-    clash = _clash(op, shapes)
-    if clash:
-        explained: Exception = ShapeError(f"{op.name}({shown}): {clash}")
-        explained.__cause__ = error
-        return explained
-    parameters = "".join(f", {name}={given[name]!r}" for name in op.signature.parameters)
-    error.add_note(f"in plugrad.{op.name}({shown}{parameters})")
-    return error
+def _shown(inputs: list[Input]) -> str:
+    return ", ".join(f"{i.name}: {i.spec if i.spec is not None else repr(i.raw)}" for i in inputs)
 
 
 def _clash(op: Op, shapes: list[tuple[int, ...]]) -> str:

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def run(
-    roots: Iterable[tuple[Node, Any]], keep: bool, tensors: bool, wanted: Container[Node], captured: Container[Node] = ()
+    roots: Iterable[tuple[Node, Any]],
+    keep: bool,
+    tensors: bool,
+    wanted: Container[Node],
+    captured: Container[Node] = (),
 ) -> tuple[Arrived, dict[Node, Any]]:
     """Backward from ``roots``, each a node with its cotangent.
 
@@ -84,5 +88,3 @@ def reaching(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
         if any(e in wanted for e in node.rule.edges(node)):
             wanted.add(node)
     return wanted
-
-

@@ -74,5 +74,3 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
         for e in (*(e for _, e in heap), *leaves, *ready):
             e.g = None
         raise
-
-

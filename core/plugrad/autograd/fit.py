@@ -1,4 +1,4 @@
-"""Bringing a cotangent to its input's spec: what broadcasting, promotion and complex numbers did is undone here alone."""
+"""Bringing a cotangent to its input's spec: only here are broadcasting, promotion and complex numbers undone."""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ class FunctionRule(Rule):
             return results[:count]
         if len(results) != count:
             raise GraphError(
-                f"function {self.node_name} returned an incorrect number of gradients (expected {count}, got {len(results)})"
+                f"function {self.node_name} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(results)})"
             )
         return results
 
@@ -197,7 +198,9 @@ class Function:
         several = isinstance(result, tuple)
         outputs = [_fresh(r, args) for r in (result if several else (result,))]
         if not any(isinstance(r, Tensor) for r in outputs):
-            raise TypeError(f"{cls.__name__}.forward returned {type(result).__name__}; expected a tensor or a tuple of them")
+            raise TypeError(
+                f"{cls.__name__}.forward returned {type(result).__name__}; expected a tensor or a tuple of them"
+            )
         if any(e is not None for e in edges) and current() is not PAUSED:
             cls._record(context, args, edges, result if several else (result,), outputs)
         return tuple(outputs) if several else outputs[0]
@@ -241,5 +244,3 @@ def _fresh(result: Any, args: tuple[Any, ...]) -> Any:
     if result._node is None and not any(result is a for a in args):
         return result
     return wrap(result._array)
-
-

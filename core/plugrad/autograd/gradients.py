@@ -47,7 +47,7 @@ def backward(
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is None and not create_graph and fast.token.acquire(False):
         try:
-            for leaf in fast.run([(node, g._array if type(g) is Tensor else g) for node, g in roots], keep):
+            for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
                 _accumulate(leaf, g, leaf.own)
         finally:
@@ -107,16 +107,17 @@ def grad(
 def _run(
     roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: list[Node] | None
 ) -> tuple[engine.Arrived, dict[Node, Any]]:
-    if tensors:
-        roots = [(node, wrap(g) if type(g) is not Tensor else g) for node, g in roots]
-    else:
-        roots = [(node, g._array if type(g) is Tensor else g) for node, g in roots]
+    roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
     before = switch(RECORDING if tensors else PAUSED)
     try:
         return engine.run(roots, keep, tensors, wanted, targets or ())
     finally:
         restore(before)
+
+
+def _raw(roots: list[tuple[Node, Any]]) -> list[tuple[Node, Any]]:
+    return [(node, g._array if type(g) is Tensor else g) for node, g in roots]
 
 
 def _several(given: Any) -> list[Any] | None:
@@ -161,7 +162,7 @@ def _root(t: Tensor, g: Any, i: int, word: str) -> tuple[Node, Any]:
             "or it was cut off by detach()"
         )
     if g is None:
-        if any(extent != 1 for extent in spec.shape):
+        if spec.shape and any(extent != 1 for extent in spec.shape):
             raise GraphError(
                 "grad can be implicitly created only for scalar outputs; this one has shape "
                 f"{spec.shape}. Call .sum() or .mean() first, or pass a gradient of that shape"
@@ -195,19 +196,17 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
     leaf = node.more
     if leaf.frozen or g is None:
         return
-    backend = node.specs.backend
+    spec = node.specs
     with leaf.lock:
         total = leaf.grad
         if type(g) is Tensor:
             leaf.grad = g if total is None else total + g
         elif total is None:
             leaf.grad = t = Tensor()
-            t._array = g if own else backend.copy(g)
-            t._spec = node.specs
+            t._array = g if own else spec.backend.copy(g)
+            t._spec = spec
             t._node = None
         else:
-            total._array = backend.accumulate(total._array, g)
+            total._array = spec.backend.accumulate(total._array, g)
             if total._node is None:
                 stamp_write(total._array, "backward")
-
-

@@ -11,7 +11,6 @@ from ..registry.claims import NUMBERS, OWNERS
 from ..registry.op import Op
 from ..registry.signature import names_of
 from ..registry.spec import wrap
-from ..registry.tensor import Tensor
 from .fit import conj, fit
 from .node import Node, next_seq
 
@@ -99,8 +98,9 @@ class FreedRule(Rule):
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
         raise GraphError(
-            f"Trying to backward through the graph a second time: the saved values of {self.node_name} (op {self.name}) "
-            "were freed by the first backward. Specify retain_graph=True there if you need them again"
+            "Trying to backward through the graph a second time: the saved values of "
+            f"{self.node_name} (op {self.name}) were freed by the first backward. "
+            "Specify retain_graph=True there if you need them again"
         )
 
 
@@ -131,7 +131,7 @@ class OpRule(Rule):
 
 
 class PairRule(OpRule):
-    """One or two inputs, one output, real dtypes; ``specs`` are those inputs' that a cotangent may have to be fitted to.
+    """One or two inputs, one output, real dtypes; ``specs`` are of those inputs that a cotangent is fitted to.
 
     ``back`` is a copy of a template: see ``specialise``.
     """

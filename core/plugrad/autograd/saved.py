@@ -33,16 +33,18 @@ def stamp_write(array: Any, op: str, holder: Tensor | None = None) -> None:
     :param op: what wrote, for the message.
     :param holder: the tensor that held an array without an owner (a 0-d tensor's scalar), which lives as long as that.
     """
-    owner = OWNERS[type(array)].owner(array)
-    if owner is None and holder is None:
-        return
-    key = id(array if owner is None else owner)
-    write = WRITES.get(key)
+    write = WRITES.get(id(array))  # of a view it is None: its owner has the entry
     if write is None:
-        write = WRITES[key] = Write()
-        write.count = 0
-        alive = ref(holder if owner is None else owner, lambda _: WRITES.pop(key, None))
-        write.keeper = alive if owner is not None else (alive, array)  # an id stands for an object that is alive
+        owner = OWNERS[type(array)].owner(array)
+        if owner is None and holder is None:
+            return
+        key = id(array if owner is None else owner)
+        write = WRITES.get(key)
+        if write is None:
+            write = WRITES[key] = Write()
+            write.count = 0
+            alive = ref(holder if owner is None else owner, lambda _: WRITES.pop(key, None))
+            write.keeper = alive if owner is not None else (alive, array)  # an id stands for an object that is alive
     state.seq = state.stamp = write.stamp = state.seq + 1
     write.count += 1
     write.op = op

@@ -215,7 +215,7 @@ def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
     t2 = type(x2)
     if t1 is Tensor:
         spec = x1._spec
-        if t2 is not float and t2 is not int or not spec.real:
+        if (t2 is not float and t2 is not int) or not spec.real:
             return NEXT(x1, x2)
         a1 = x1._array
         a2 = x2
@@ -226,7 +226,7 @@ def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
         n2 = None
     elif t2 is Tensor:
         spec = x2._spec
-        if t1 is not float and t1 is not int or not spec.real or EXACT_NUMBERS:
+        if (t1 is not float and t1 is not int) or not spec.real or EXACT_NUMBERS:
             return NEXT(x1, x2)
         if (a1 := spec.scalars.get(x1)) is None:
             a1 = spec.backend.scalar(spec, x1)

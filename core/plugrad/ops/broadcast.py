@@ -46,8 +46,15 @@ expand: Function = op(
     vjp={"x": lambda g, axis, keepdims: sum(g, axis=axis, keepdims=keepdims)},
 )  # fmt: skip
 broadcast_to: Function = op(
-    "broadcast_to(x, /, shape)", view=True, linear=True, node_name="ExpandBackward0", vjp={"x": lambda g, x_shape: sum_to(g, x_shape)}
+    "broadcast_to(x, /, shape)",
+    view=True,
+    linear=True,
+    node_name="ExpandBackward0",
+    vjp={"x": lambda g, x_shape: sum_to(g, x_shape)},
 )
 sum_to: Function = op(
-    "sum_to(x, /, shape)", linear=True, composite=sum_to_composite, vjp={"x": lambda g, x_shape: broadcast_to(g, x_shape)}
+    "sum_to(x, /, shape)",
+    linear=True,
+    composite=sum_to_composite,
+    vjp={"x": lambda g, x_shape: broadcast_to(g, x_shape)},
 )

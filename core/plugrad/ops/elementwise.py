@@ -20,8 +20,12 @@ where: Function = op(
     vjp={"x1": lambda g, condition: where(condition, g, 0), "x2": lambda g, condition: where(condition, 0, g)},
 )  # fmt: skip
 conj: Function = op("conj(x, /)", elementwise=True, linear=True, holomorphic=False, vjp={"x": lambda g: conj(g)})
-real: Function = op("real(x, /)", elementwise=True, linear=True, holomorphic=False, dtype="real", vjp={"x": lambda g: g})
-astype: Function = op("astype(x, /, dtype, *, copy=True)", linear=True, node_name="ToCopyBackward0", vjp={"x": lambda g: g})
+real: Function = op(
+    "real(x, /)", elementwise=True, linear=True, holomorphic=False, dtype="real", vjp={"x": lambda g: g}
+)
+astype: Function = op(
+    "astype(x, /, dtype, *, copy=True)", linear=True, node_name="ToCopyBackward0", vjp={"x": lambda g: g}
+)
 
 # -- arithmetic ---------------------------------------------------------------------------------------------
 
@@ -51,14 +55,18 @@ floor_divide: Function = op(
 def pow_base(g: Any, x1: Any, x2: Any) -> Any:
     """x2 * x1 ** (x2 - 1), and 0 where x2 is 0, also at x1 == 0."""
     if type(x2) in NUMBERS:
-        return g * (x2 * x1 ** (x2 - 1)) if x2 else zeros_of(g)
-    return g * (x2 * x1 ** (where(equal(x2, 0), 1, x2) - 1))
+        return g * (x2 * pow(x1, x2 - 1)) if x2 else zeros_of(g)
+    return g * (x2 * pow(x1, where(equal(x2, 0), 1, x2) - 1))
 
 
 def pow_exponent(g: Any, x1: Any, x2: Any, out: Any) -> Any:
     """out * log(x1), and 0 at x1 == 0 where x2 >= 0."""
     base = zeros_of(out) + x1  # x1 may be a number
-    at_zero = equal(base, 0) if isdtype(dtype_of(base), "complex floating") else logical_and(equal(base, 0), greater_equal(x2, 0))
+    at_zero = (
+        equal(base, 0)
+        if isdtype(dtype_of(base), "complex floating")
+        else logical_and(equal(base, 0), greater_equal(x2, 0))
+    )
     return g * (out * log(where(at_zero, 1, base)))
 
 
@@ -89,13 +97,12 @@ def loser(g: Any, wins: Any, other: Any) -> Any:
 
 
 def clipped(g: Any, x: Any, min: Any, max: Any) -> Any:
-    """``g`` where x is within the bounds, these included."""
-    below = None if min is None else less(x, min)
-    above = None if max is None else greater(x, max)
-    if below is None or above is None:
-        out = above if below is None else below
-        return g if out is None else where(out, 0, g)
-    return where(logical_or(below, above), 0, g)
+    """``g`` where x is within the bounds, these included; a NaN is not."""
+    within = None if min is None else greater_equal(x, min)
+    if max is not None:
+        below = less_equal(x, max)
+        within = below if within is None else logical_and(within, below)
+    return g if within is None else where(within, g, 0)
 
 
 def clip_minimum(g: Any, x: Any, min: Any, max: Any) -> Any:
@@ -121,7 +128,9 @@ negative: Function = op(
     "negative(x, /)", elementwise=True, linear=True, fresh=True, node_name="NegBackward0", vjp={"x": lambda g: -g}
 )
 positive: Function = op("positive(x, /)", elementwise=True, linear=True, vjp={"x": lambda g: g})
-square: Function = op("square(x, /)", elementwise=True, fresh=True, node_name="PowBackward0", vjp={"x": lambda g, x: g * (x + x)})
+square: Function = op(
+    "square(x, /)", elementwise=True, fresh=True, node_name="PowBackward0", vjp={"x": lambda g, x: g * (x + x)}
+)
 sqrt: Function = op("sqrt(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g / (out + out)})
 exp: Function = op("exp(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g * out})
 expm1: Function = op("expm1(x, /)", elementwise=True, fresh=True, vjp={"x": lambda g, out: g * (out + 1)})
@@ -141,5 +150,7 @@ def sign_vjp(g: Any, x: Any, out: Any, x_dtype: Any) -> Any:
     return where(equal(x, 0), 0, across / where(equal(x, 0), 1, abs(x)))
 
 
-abs: Function = op("abs(x, /)", elementwise=True, holomorphic=False, dtype="real", fresh=True, vjp={"x": lambda g, x: g * sign(x)})
+abs: Function = op(
+    "abs(x, /)", elementwise=True, holomorphic=False, dtype="real", fresh=True, vjp={"x": lambda g, x: g * sign(x)}
+)
 sign: Function = op("sign(x, /)", elementwise=True, holomorphic=False, vjp={"x": sign_vjp})

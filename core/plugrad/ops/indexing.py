@@ -6,7 +6,9 @@ In a key of ``index`` an array of indices is replaced by its number, as an ``Ind
 from __future__ import annotations
 
 from ..autograd.declare import Function, op
-from ..registry.claims import is_array
+from ..registry.claims import NUMBERS, is_array
+from ..registry.dtype import isdtype
+from ..registry.spec import dtype_of
 from ..registry.tensor import Tensor
 
 TYPE_CHECKING = False
@@ -38,14 +40,17 @@ def taken_apart(key: Any, backend: Backend) -> tuple[Any, tuple[Any, ...]]:
     def part(k: Any) -> Any:
         if k is None or k is Ellipsis or type(k) is int or isinstance(k, slice):
             return k
-        if isinstance(k, list):
-            k = backend.asarray(k)
-        elif not isinstance(k, Tensor) and not is_array(type(k)):
+        if isinstance(k, (list, bool)):  # True is a mask, and no number
+            k = backend.asarray(k, backend.native("int64") if k == [] else None)
+        elif type(k) in NUMBERS or not (isinstance(k, Tensor) or is_array(type(k))):
             if hasattr(k, "__index__"):
                 return k.__index__()
             raise IndexError(
-                f"only integers, slices, ellipsis, None and arrays or lists of integers or bools index a tensor, not {k!r}"
+                "only integers, slices, ellipsis, None and arrays or lists of integers or bools index a tensor, "
+                f"not {k!r}"
             )
+        if not isdtype(dtype_of(k), ("bool", "integral")):
+            raise IndexError(f"arrays used as indices must be of an integer dtype or bool, not {dtype_of(k)}")
         arrays.append(k)
         return Index(len(arrays) - 1)
 
@@ -61,7 +66,11 @@ def put_together(key: Any, arrays: tuple[Any, ...]) -> Any:
 
 
 getitem: Function = op(
-    "getitem(x, /, key)", view=True, linear=True, node_name="SliceBackward0", vjp={"x": lambda g, x_shape, key: scatter(g, x_shape, key)}
+    "getitem(x, /, key)",
+    view=True,
+    linear=True,
+    node_name="SliceBackward0",
+    vjp={"x": lambda g, x_shape, key: scatter(g, x_shape, key)},
 )
 scatter: Function = op("scatter(x, /, shape, key)", linear=True, vjp={"x": lambda g, key: getitem(g, key)})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..autograd.declare import Function, op
 from .broadcast import axes_of, expand, sum
 from .comparison import equal
-from .elementwise import astype, where, zeros_of
+from .elementwise import astype, zeros_of
 from .indexing import getitem
 from .shape import concat, permute_dims, reshape, size
 
@@ -29,10 +29,9 @@ mean: Function = op(
 
 
 def extremum_vjp(g: Any, x: Any, out: Any, x_shape: Shape, x_dtype: Any, axis: Axis, keepdims: bool) -> Any:
-    """Shared evenly among the elements that are the extremum."""
-    hit = equal(x, expand(out, x_shape, axis, keepdims))
-    share = g / sum(astype(hit, x_dtype), axis=axis, keepdims=keepdims)
-    return where(hit, expand(share, x_shape, axis, keepdims), 0)
+    """Shared evenly among the elements that are the extremum; NaN where the extremum is."""
+    hit = astype(equal(x, expand(out, x_shape, axis, keepdims)), x_dtype)
+    return hit * expand(g / sum(hit, axis=axis, keepdims=keepdims), x_shape, axis, keepdims)
 
 
 max: Function = op("max(x, /, *, axis=None, keepdims=False)", vjp={"x": extremum_vjp})

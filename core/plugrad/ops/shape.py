@@ -19,20 +19,36 @@ def inverse(axes: Shape) -> Shape:
 
 
 reshape: Function = op(
-    "reshape(x, /, shape)", view=True, linear=True, node_name="ViewBackward0", vjp={"x": lambda g, x_shape: reshape(g, x_shape)}
+    "reshape(x, /, shape)",
+    view=True,
+    linear=True,
+    node_name="ViewBackward0",
+    vjp={"x": lambda g, x_shape: reshape(g, x_shape)},
 )
 permute_dims: Function = op(
     "permute_dims(x, /, axes)", view=True, linear=True, node_name="PermuteBackward0",
     vjp={"x": lambda g, axes: permute_dims(g, inverse(axes))},
 )  # fmt: skip
 matrix_transpose: Function = op(
-    "matrix_transpose(x, /)", view=True, linear=True, node_name="TransposeBackward0", vjp={"x": lambda g: matrix_transpose(g)}
+    "matrix_transpose(x, /)",
+    view=True,
+    linear=True,
+    node_name="TransposeBackward0",
+    vjp={"x": lambda g: matrix_transpose(g)},
 )
 expand_dims: Function = op(
-    "expand_dims(x, /, axis)", view=True, linear=True, node_name="UnsqueezeBackward0", vjp={"x": lambda g, x_shape: reshape(g, x_shape)}
+    "expand_dims(x, /, axis)",
+    view=True,
+    linear=True,
+    node_name="UnsqueezeBackward0",
+    vjp={"x": lambda g, x_shape: reshape(g, x_shape)},
 )
 squeeze: Function = op(
-    "squeeze(x, /, axis)", view=True, linear=True, node_name="SqueezeBackward1", vjp={"x": lambda g, x_shape: reshape(g, x_shape)}
+    "squeeze(x, /, axis)",
+    view=True,
+    linear=True,
+    node_name="SqueezeBackward1",
+    vjp={"x": lambda g, x_shape: reshape(g, x_shape)},
 )
 flip: Function = op("flip(x, /, *, axis=None)", linear=True, vjp={"x": lambda g, axis: flip(g, axis=axis)})
 

@@ -14,16 +14,25 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
 
 
+def basic_key(shape: Shape, key: Any) -> tuple[Any, ...]:
+    """A key without arrays as the standard wants it: a part for every axis, and no slice beyond it."""
+    extents = iter(shape)
+    parts = _spelt_out(list(key) if isinstance(key, tuple) else [key], len(shape))
+    return tuple([part if part is None else _clipped(part, next(extents, 0)) for part in parts])
+
+
 def take(xp: Any, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
     """``x[key]``, the key's placeholders standing for ``indices``."""
-    parts = _expanded(xp, x.ndim, indices, key)
-    advanced = [i for i, part in enumerate(parts) if _is_advanced(part)]
-    basic = tuple(slice(None) if _is_advanced(part) else part for part in parts)
-    x = x[basic]
-    arrays = xp.broadcast_arrays(*[xp.asarray(parts[i]) for i in advanced])
+    parts = [_Part(part) if _is_basic(part) else part for part in _spelt_out(_unmasked(xp, indices, key), x.ndim)]
+    x = x[basic_key(x.shape, tuple([part.basic for part in parts]))]
+    advanced = [i for i, part in enumerate(parts) if part.array is not None]
+    for i in advanced:
+        if parts[i].extent not in (None, x.shape[i]):
+            raise IndexError(f"a mask's axis of {parts[i].extent} elements indexes an axis of {x.shape[i]}")
+    arrays = _broadcast(xp, [parts[i].array for i in advanced])
     rest = [i for i in range(x.ndim) if i not in advanced]
     extents = [x.shape[i] for i in advanced]
-    flat = xp.zeros(arrays[0].shape, dtype=xp.int64)
+    flat = xp.zeros(arrays[0].shape, dtype=xp.int64, device=x.device)
     for array, extent in zip(arrays, extents, strict=True):
         _check(xp, array, extent)
         array = xp.astype(array, xp.int64)
@@ -45,31 +54,70 @@ def add_at(xp: Any, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) 
     count = 1
     for extent in shape:
         count *= extent
-    places = take(xp, xp.reshape(xp.arange(count), shape), indices, key)
-    hits = xp.expand_dims(xp.arange(count), axis=1) == xp.reshape(places, (1, -1))
+    places = take(xp, xp.reshape(xp.arange(count, device=x.device), shape), indices, key)
+    hits = xp.expand_dims(xp.arange(count, device=x.device), axis=1) == xp.reshape(places, (1, -1))
     added = xp.matmul(xp.astype(hits, x.dtype), xp.reshape(xp.broadcast_to(x, places.shape), (-1, 1)))
     return xp.reshape(added, shape)
 
 
-def _is_advanced(part: Any) -> bool:
-    return part is not None and not isinstance(part, slice)
+class _Part:
+    """What a key has for one axis: a number, slice or None, and the array that then indexes what this leaves.
+
+    ``extent`` is what a mask asks of the axis.
+    """
+
+    __slots__ = ("array", "basic", "extent")
+
+    def __init__(self, basic: Any, array: Array = None, extent: int | None = None) -> None:
+        self.basic, self.array, self.extent = basic, array, extent
 
 
-def _expanded(xp: Any, ndim: int, indices: tuple[Any, ...], key: Any) -> list[Any]:
-    """A part for each axis: the ellipsis spelt out, masks as arrays of integers, placeholders filled."""
+def _is_basic(part: Any) -> bool:
+    return part is None or isinstance(part, slice)
+
+
+def _unmasked(xp: Any, indices: tuple[Any, ...], key: Any) -> list[Any]:
+    """The key's parts, placeholders filled, and masks and numbers as arrays of integers."""
     parts: list[Any] = []
     for part in key if isinstance(key, tuple) else (key,):
-        array = indices[part.number] if hasattr(part, "number") else part
-        if isinstance(array, list):
-            array = xp.asarray(array)
-        if hasattr(array, "dtype") and xp.isdtype(array.dtype, "bool"):
-            parts.extend(xp.nonzero(array))
+        if _is_basic(part) or part is Ellipsis:
+            parts.append(part)
+            continue
+        array = xp.asarray(indices[part.number] if hasattr(part, "number") else part)
+        if not xp.isdtype(array.dtype, "bool"):
+            parts.append(_Part(slice(None), array))
+        elif not array.ndim:  # True or False: a new axis of one element, taken or not
+            parts.append(_Part(None, xp.nonzero(xp.reshape(array, (1,)))[0], 1))
         else:
-            parts.append(array)
-    used = sum(part is not None and part is not Ellipsis for part in parts)
-    where = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
-    parts[where : where + 1] = [slice(None)] * (ndim - used)
+            parts.extend([_Part(slice(None), i, n) for i, n in zip(xp.nonzero(array), array.shape, strict=True)])
     return parts
+
+
+def _spelt_out(parts: list[Any], ndim: int) -> list[Any]:
+    """The ellipsis, or the end of the key, as a slice for each axis that has no part."""
+    if sum(part is Ellipsis for part in parts) > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    used = sum(part is not Ellipsis and part is not None and getattr(part, "basic", part) is not None for part in parts)
+    where = next((i for i, part in enumerate(parts) if part is Ellipsis), len(parts))
+    return [*parts[:where], *[slice(None)] * (ndim - used), *parts[where + 1 :]]
+
+
+def _clipped(part: Any, extent: int) -> Any:
+    """A slice within the axis: the standard knows no bound beyond it."""
+    if not isinstance(part, slice):
+        return part
+    start, stop, step = part.indices(extent)
+    if not range(start, stop, step):
+        return slice(0, 0)
+    return slice(start, None if stop < 0 else stop, step)
+
+
+def _broadcast(xp: Any, arrays: list[Array]) -> Any:
+    try:
+        return xp.broadcast_arrays(*arrays)
+    except Exception as error:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise IndexError(f"index arrays of shapes {shapes} do not broadcast") from error
 
 
 def _check(xp: Any, array: Array, extent: int) -> None:

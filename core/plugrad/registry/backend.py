@@ -29,7 +29,9 @@ def check_update(backend: Backend, array: Any, result: Any, op: str) -> None:
         raise ShapeError(f"{op} in place: output with shape {want} doesn't match the broadcast shape {have}")
     result_type, output_type = dtype(backend.dtype(result)), dtype(backend.dtype(array))
     if RANKS.index(result_type.kind) > RANKS.index(output_type.kind):
-        raise DTypeError(f"{op} in place: result type {result_type} can't be cast to the desired output type {output_type}")
+        raise DTypeError(
+            f"{op} in place: result type {result_type} can't be cast to the desired output type {output_type}"
+        )
 
 
 class Backend:
@@ -48,11 +50,12 @@ class Backend:
     kernels: Mapping[str, Kernel | str] = {}
     default_float: str = "float64"
     default_device: str = "cpu"
+    plain: bool = False  # an array's own ``shape`` and ``dtype`` are all that ``key`` says, for each of the array types
     writable: bool = False  # can an array be written in place, and share memory with another
     _random: Random | None = None
 
     def unavailable(self) -> str:
-        """Why this backend cannot be used here (library or driver missing); empty if it can. Must have no side effects."""
+        """Why this backend cannot be used here (library or driver missing); empty if it can. Without side effects."""
         return ""
 
     def kernel(self, op: str, array_type: type) -> Kernel | str | None:
@@ -227,5 +230,3 @@ class Backend:
         """Uniform on low, ..., high - 1."""
         generator = self._generator()
         return self._draw(lambda: generator.randrange(low, high), shape, dtype, device)
-
-

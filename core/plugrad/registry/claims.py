@@ -119,10 +119,11 @@ def default_backend() -> Backend:
 
 def _only_ready() -> str:
     discover()
+    numpy = BACKENDS.get("numpy")
+    if numpy is not None and not missing(numpy):
+        return "numpy"  # before the others are asked, which imports their libraries
     reasons = {name: missing(backend) for name, backend in BACKENDS.items()}
     ready = [name for name, reason in reasons.items() if not reason]
-    if "numpy" in ready:
-        return "numpy"
     if len(ready) == 1:
         return ready[0]
     if ready:

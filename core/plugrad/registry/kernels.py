@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..errors import MissingKernel, PluginError
 from ..plugins import discover
 from .claims import BACKENDS, NUMBERS, owner_of
@@ -39,7 +41,8 @@ def kernel_for(op: Op, array_type: type) -> Kernel:
     found = op.kernels.get(array_type)
     if found is None:
         found = _find(op, array_type)
-        if found is None and discover():
+        if found is None:
+            discover()
             found = _find(op, array_type)
         if found is None:
             raise MissingKernel(_missing(op, owner_of(array_type)))
@@ -53,10 +56,12 @@ def _find(op: Op, array_type: type) -> Kernel | None:
     chain = candidates(op, backend, array_type)
     if not chain:
         return op.composite
-    kernels = [(_imported(c.kernel, op, backend, c.source), c.accepts) for c in chain]
-    if kernels[0][1] is None:
-        return kernels[0][0]
-    return _chain(op, backend, kernels)
+    kernels = []
+    for candidate in chain:
+        kernels.append((imported(candidate.kernel, op.name, backend.name, candidate.source), candidate.accepts))
+        if candidate.accepts is None:  # it takes every call, and nobody asks those after it
+            break
+    return kernels[0][0] if len(kernels) == 1 and kernels[0][1] is None else _chain(op, backend, kernels)
 
 
 def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
@@ -66,7 +71,7 @@ def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
     if own is not None:
         chain.append(Candidate(own, 0, None, f"backend {backend.name!r}"))
     chain.sort(key=lambda candidate: -candidate.priority)
-    for first, second in zip(chain, chain[1:], strict=False):
+    for first, second in pairwise(chain):
         if first.priority == second.priority:
             raise PluginError(
                 f"two kernels of {op.name} on {backend.name!r} have priority {first.priority}: "
@@ -75,17 +80,22 @@ def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
     return chain
 
 
-def _imported(kernel: Kernel | str, op: Op, backend: Backend, source: str) -> Kernel:
+def imported(kernel: Kernel | str, op: str, backend: str, source: str) -> Kernel:
+    """The kernel itself where it was named by a string.
+
+    :raises PluginError: if it cannot be imported.
+    """
     if not isinstance(kernel, str):
         return kernel
     import importlib
 
     module, _, name = kernel.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
-    except (ImportError, AttributeError) as error:
+        return getattr(importlib.import_module(module), name)
+    except Exception as error:  # also what a library raises that finds no driver
         raise PluginError(
-            f"{source} names {kernel!r} as the kernel of {op.name} on {backend.name!r}, and it cannot be imported: {error}"
+            f"{source} names {kernel!r} as the kernel of {op} on {backend!r}, and it cannot be imported: "
+            f"{type(error).__name__}: {error}"
         ) from error
 
 
@@ -112,7 +122,8 @@ def _missing(op: Op, backend: Backend) -> str:
     there = f" Backends that have one: {', '.join(dict.fromkeys(others))}." if others else ""
     return (
         f"{op.name}: backend {backend.name!r} has no kernel for it, and the op has no composite.{there} "
-        f"A plugin can provide one by the hook plugrad_kernels: register({op.name!r}, backend={backend.name!r}, kernel=...)"
+        "A plugin can provide one by the hook plugrad_kernels: "
+        f"register({op.name!r}, backend={backend.name!r}, kernel=...)"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _weakref import ref
 
-from .advanced_indexing import add_at, take
+from .advanced_indexing import add_at, basic_key, take
 from .backend import Backend
 from .op import OPS, Op
 
@@ -110,7 +110,7 @@ class NamespaceBackend(Backend):
         return array if noted is None else noted[1]
 
     def write(self, array: Array, key: Any, value: Any) -> None:
-        array[_spelt_out(key)] = value
+        array[basic_key(array.shape, key)] = value
 
     def accumulate(self, total: Array, more: Array) -> Array:
         total += more
@@ -122,11 +122,12 @@ class NamespaceBackend(Backend):
     # -- what the standard lacks, or does otherwise ----------------------------------------------------------
 
     def kernel_getitem(self, x: Array, key: Any) -> Array:
-        return x[_spelt_out(key)]
+        return x[basic_key(x.shape, key)]
 
     def kernel_scatter(self, x: Array, shape: Shape, key: Any) -> Array:
         out = self.xp.zeros(shape, dtype=x.dtype, device=x.device)
-        parts = tuple([part for part in _spelt_out(key) if part is not None])  # the standard assigns to no new axis
+        # the standard assigns to no new axis
+        parts = tuple([part for part in basic_key(shape, key) if part is not None])
         out[parts] = self.xp.reshape(x, out[parts].shape)
         return out
 
@@ -159,14 +160,26 @@ class NamespaceBackend(Backend):
         return self.xp.conj(x) if self.xp.isdtype(x.dtype, "complex floating") else self.xp.asarray(x, copy=True)
 
     def kernel_mean(self, x: Array, axis: Any, keepdims: bool) -> Array:
-        inexact = self.xp.isdtype(x.dtype, ("real floating", "complex floating"))
-        return self.xp.mean(x if inexact else self.xp.astype(x, self.native(self.default_float)), axis=axis, keepdims=keepdims)
+        return self.xp.mean(self._inexact(x), axis=axis, keepdims=keepdims)
+
+    def kernel_divide(self, x1: Array, x2: Array) -> Array:
+        return self.xp.divide(self._inexact(x1), self._inexact(x2))
+
+    def kernel_sum(self, x: Array, axis: Any, dtype: Any, keepdims: bool) -> Array:
+        return self.xp.sum(self._numeric(x), axis=axis, dtype=self.native(dtype), keepdims=keepdims)
+
+    def kernel_prod(self, x: Array, axis: Any, dtype: Any, keepdims: bool) -> Array:
+        return self.xp.prod(self._numeric(x), axis=axis, dtype=self.native(dtype), keepdims=keepdims)
+
+    def _numeric(self, x: Array) -> Array:
+        """Bools as integers."""
+        return self.xp.astype(x, self.xp.int64) if self.xp.isdtype(x.dtype, "bool") else x
+
+    def _inexact(self, x: Array) -> Array:
+        """Integers as floats; Python numbers as they are."""
+        if not hasattr(x, "dtype") or self.xp.isdtype(x.dtype, ("real floating", "complex floating")):
+            return x
+        return self.xp.astype(x, self.native(self.default_float))
 
 
 _KINDS = {bool: "bool", int: "integral", float: "real floating", complex: "complex floating"}
-
-
-def _spelt_out(key: Any) -> tuple[Any, ...]:
-    """The standard wants every axis to be indexed."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return parts if any(part is Ellipsis for part in parts) else (*parts, ...)

@@ -24,7 +24,17 @@ RESERVED = frozenset({"g", "out", "needs"})
 class Signature:
     """What a declaration says, taken apart."""
 
-    __slots__ = ("arguments", "defaults", "inputs", "name", "nondifferentiable", "outputs", "parameters", "text", "variadic")
+    __slots__ = (
+        "arguments",
+        "defaults",
+        "inputs",
+        "name",
+        "nondifferentiable",
+        "outputs",
+        "parameters",
+        "text",
+        "variadic",
+    )
 
     def __init__(self, declaration: str, graded: Iterable[str] = ()) -> None:
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .claims import OWNERS, owner_of
+from .claims import owner_of
 from .dtype import dtype
 from .tensor import Tensor
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 LIMIT = 4096
 SPECS: dict[Any, Spec] = {}
-"""Bounded, and dropped at will: that two specs are not one object proves nothing."""
+"""By ``Backend.key``. Bounded, and dropped at will: that two specs are not one object proves nothing."""
+PLAIN: dict[type, dict[Any, Spec]] = {}
+"""The same by shape and dtype, for the array types of a ``plain`` backend."""
 
 
 class Spec:
@@ -50,21 +52,29 @@ def spec_of(array: Any) -> Spec:
 
     :raises BackendError: if no backend owns arrays of its type.
     """
-    try:
-        return SPECS[OWNERS[type(array)].key(array)]
-    except KeyError:
-        return _new_spec(array)
+    plain = PLAIN.get(type(array))
+    if plain is not None:
+        spec = plain.get((array.shape, array.dtype))
+        if spec is not None:
+            return spec
+    return _spec_by_key(array)
 
 
-def _new_spec(array: Any) -> Spec:
+def _spec_by_key(array: Any) -> Spec:
     backend = owner_of(type(array))
     key = backend.key(array)
-    spec = Spec(array, backend, key is not None)
     if key is None:
-        return spec
-    if len(SPECS) >= LIMIT:
-        SPECS.clear()
-    return SPECS.setdefault(key, spec)
+        return Spec(array, backend, known=False)
+    spec = SPECS.get(key)
+    if spec is None:
+        spec = Spec(array, backend, known=True)
+        if len(SPECS) >= LIMIT:
+            SPECS.clear()
+            PLAIN.clear()
+        spec = SPECS.setdefault(key, spec)
+    if backend.plain:
+        PLAIN.setdefault(type(array), {})[array.shape, array.dtype] = spec
+    return spec
 
 
 def wrap(array: Any) -> Tensor:

@@ -1,0 +1,61 @@
+"""Devices. CuPy allocates and launches on the current one; what works on an array makes that array's current."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import wraps
+from typing import Any
+
+STAY = nullcontext()
+
+
+class Devices:
+    """The GPUs that CuPy sees, by number and by name: ``"cuda:0"``, ``"cuda:1"``; ``"cuda"`` is the current one."""
+
+    def __init__(self, xp: Any) -> None:
+        self._array_type, self._cuda = xp.ndarray, xp.cuda
+        self.count: int = xp.cuda.runtime.getDeviceCount()
+        self.names = [f"cuda:{number}" for number in range(self.count)]  # one string each: specs compare by identity
+
+    def current(self) -> int:
+        return self._cuda.runtime.getDevice()
+
+    def number(self, device: Any) -> int:
+        """The number of a device given as None, a name or CuPy's object.
+
+        :raises ValueError: if there is no such GPU.
+        """
+        if device is None or device == "cuda":
+            return self.current()
+        if isinstance(device, str):
+            if device in self.names:
+                return self.names.index(device)
+        elif getattr(device, "id", -1) in range(self.count):
+            return device.id
+        known = ", ".join(map(repr, self.names))
+        raise ValueError(f"CuPy's devices are 'cuda' (the current one), {known}, not {device!r}")
+
+    def at(self, number: int) -> Any:
+        """A context in which that device is current."""
+        return STAY if self.count == 1 or number == self.current() else self._cuda.Device(number)
+
+    def home(self, array: Any) -> Any:
+        """A context in which the array's device is current."""
+        return STAY if self.count == 1 else self.at(array.device.id)
+
+    def guarded(self, kernel: Any) -> Any:
+        """The kernel, run on the device of its first array."""
+        if self.count == 1:
+            return kernel
+        array_type = self._array_type
+
+        @wraps(kernel, assigned=())
+        def run(*values: Any) -> Any:
+            for value in values:
+                first = value[0] if type(value) is tuple and value else value
+                if type(first) is array_type:
+                    with self.at(first.device.id):
+                        return kernel(*values)
+            return kernel(*values)
+
+        return run

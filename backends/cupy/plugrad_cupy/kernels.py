@@ -1,0 +1,194 @@
+"""Kernels: CuPy's functions by the ops that they run, called by position, and functions where CuPy's do otherwise.
+
+A function of ours takes the namespace first, so that another one can stand in for CuPy. None reads a value back to the
+host, and only boolean masks in ``index`` and ``scatter_add`` make CuPy wait for the device: it must count them.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from plugrad.extend import dtype as dtype_named
+from plugrad.extend import put_together
+
+NAMES = {
+    "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "remainder": "remainder",
+    "floor_divide": "floor_divide", "maximum": "maximum", "minimum": "minimum", "negative": "negative",
+    "positive": "positive", "abs": "absolute", "sign": "sign", "square": "square", "sqrt": "sqrt", "exp": "exp",
+    "expm1": "expm1", "log": "log", "log1p": "log1p", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
+    "conj": "conjugate", "equal": "equal", "not_equal": "not_equal", "less": "less", "less_equal": "less_equal",
+    "greater": "greater", "greater_equal": "greater_equal", "bitwise_and": "bitwise_and", "bitwise_or": "bitwise_or",
+    "bitwise_xor": "bitwise_xor", "bitwise_invert": "invert", "broadcast_to": "broadcast_to",
+    "permute_dims": "transpose", "expand_dims": "expand_dims", "squeeze": "squeeze", "concat": "concatenate",
+    "stack": "stack",
+}  # fmt: skip
+"""An op -> the function of CuPy's that takes its arguments in the same order."""
+
+
+def native(xp: Any, dtype: Any) -> Any:
+    return None if dtype is None else xp.dtype(str(dtype_named(dtype)))
+
+
+# -- elementwise -------------------------------------------------------------------------------------------------
+
+
+def pow(xp: Any, x1: Any, x2: Any) -> Any:
+    if type(x2) is int and x2 < 0 and x1.dtype.kind in "iu":  # CuPy gives 0
+        raise ValueError("integers to negative integer powers are not allowed; convert them to a floating dtype")
+    out = x1**x2  # the operator takes squares and roots by their own kernels; cupy.power does not
+    if out.dtype.kind != "c":
+        return out
+    return xp.where((x1 == 0) & (x2.real > 0), 0, out)  # CuPy's exp(x2 * log(x1)) is nan at 0
+
+
+def clip(xp: Any, x: Any, min: Any, max: Any) -> Any:
+    """CuPy's own clip has no complex numbers, and takes a bound that is nan for none."""
+    if min is None and max is None:
+        return x.copy()
+    if min is not None:
+        x = xp.maximum(x, min)
+    return x if max is None else xp.minimum(x, max)
+
+
+def where(xp: Any, condition: Any, x1: Any, x2: Any) -> Any:
+    return xp.where(xp.asarray(condition) if isinstance(condition, (bool, int, float)) else condition, x1, x2)
+
+
+def astype(xp: Any, x: Any, dtype: Any, copy: bool) -> Any:
+    return x.astype(native(xp, dtype), copy=copy)
+
+
+def real(xp: Any, x: Any) -> Any:
+    return x.real.copy()
+
+
+def zeros_of(xp: Any, x: Any) -> Any:
+    return xp.zeros(x.shape, x.dtype)
+
+
+def logical(name: str) -> Any:
+    """CuPy's functions of logic take no complex numbers."""
+
+    def kernel(xp: Any, *arrays: Any) -> Any:
+        return getattr(xp, name)(*[x != 0 if xp.iscomplexobj(x) else x for x in arrays])
+
+    return kernel
+
+
+# -- reductions: a 0-d array comes out, never a number -----------------------------------------------------------------
+
+
+def sum(xp: Any, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    return xp.sum(x, axis, native(xp, dtype), None, keepdims)
+
+
+def prod(xp: Any, x: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    return xp.prod(x, axis, native(xp, dtype), None, keepdims)
+
+
+def mean(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    if x.dtype == "float16":  # a sum in float16 would overflow
+        return xp.mean(x, axis, "float32", None, keepdims).astype(x.dtype)
+    return xp.mean(x, axis, None, None, keepdims)
+
+
+def max(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.max(x, axis, None, keepdims)
+
+
+def min(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.min(x, axis, None, keepdims)
+
+
+def any(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.any(x, axis, None, keepdims)
+
+
+def all(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.all(x, axis, None, keepdims)
+
+
+def argmax(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.argmax(x, axis, keepdims=keepdims)
+
+
+def argmin(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return xp.argmin(x, axis, keepdims=keepdims)
+
+
+def sum_to(xp: Any, x: Any, shape: Any) -> Any:
+    lead = x.ndim - len(shape)
+    axes = [*range(lead)]
+    for i, extent in enumerate(shape, lead):
+        if i < 0 or extent not in (1, x.shape[i]):
+            raise ValueError(f"an array of shape {x.shape} does not sum to shape {shape}")
+        if extent != x.shape[i]:
+            axes.append(i)
+    return xp.sum(x, tuple(axes), None, None, True).reshape(shape) if axes else x.copy()
+
+
+def expand(xp: Any, x: Any, shape: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is not None and not keepdims:
+        x = xp.expand_dims(x, axis)
+    out = xp.empty(shape, x.dtype)
+    out[...] = x
+    return out
+
+
+# -- shape, linear algebra and indexing -------------------------------------------------------------------------
+
+
+def reshape(xp: Any, x: Any, shape: Any) -> Any:
+    return x.reshape(shape)
+
+
+def matrix_transpose(xp: Any, x: Any) -> Any:
+    return xp.swapaxes(x, -1, -2)
+
+
+def flip(xp: Any, x: Any, axis: Any) -> Any:
+    return xp.flip(x, axis).copy()
+
+
+def matmul(xp: Any, x1: Any, x2: Any) -> Any:
+    return operator.matmul(x1, x2)  # the operator goes to cuBLAS; cupy.matmul first works out a signature
+
+
+def getitem(xp: Any, x: Any, key: Any) -> Any:
+    return x[key]
+
+
+def scatter(xp: Any, x: Any, shape: Any, key: Any) -> Any:
+    out = xp.zeros(shape, x.dtype)
+    out[key] = x
+    return out
+
+
+def index(xp: Any, x: Any, indices: Any, key: Any) -> Any:
+    return x[put_together(key, indices)]
+
+
+ADDED_IN = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32"}
+"""cupy.add.at has no small integers: what to add them in, to be cut to size again afterwards."""
+
+
+def scatter_add(xp: Any, x: Any, indices: Any, shape: Any, key: Any) -> Any:
+    key = put_together(key, indices)
+    out = xp.zeros(shape, ADDED_IN.get(x.dtype.name, x.dtype))
+    if x.dtype.kind == "c":  # nor complex numbers
+        xp.add.at(out.real, key, x.real)
+        xp.add.at(out.imag, key, x.imag)
+    else:
+        xp.add.at(out, key, x)
+    return out.astype(x.dtype, copy=False)
+
+
+KERNELS: dict[str, Any] = {
+    "pow": pow, "clip": clip, "where": where, "astype": astype, "real": real, "zeros_of": zeros_of,
+    "logical_and": logical("logical_and"), "logical_or": logical("logical_or"), "logical_xor": logical("logical_xor"),
+    "logical_not": logical("logical_not"), "sum": sum, "prod": prod, "mean": mean, "max": max, "min": min, "any": any,
+    "all": all, "argmax": argmax, "argmin": argmin, "sum_to": sum_to, "expand": expand, "reshape": reshape,
+    "matrix_transpose": matrix_transpose, "flip": flip, "matmul": matmul, "getitem": getitem, "scatter": scatter,
+    "index": index, "scatter_add": scatter_add,
+}  # fmt: skip

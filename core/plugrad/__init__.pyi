@@ -1,0 +1,27 @@
+# Made by "python -m plugrad stubs". Do not edit.
+from . import autograd as autograd
+from .autograd.mode import enable_grad as enable_grad, is_grad_enabled as is_grad_enabled, no_grad as no_grad, set_grad_enabled as set_grad_enabled
+from .creation import arange as arange, asarray as asarray, empty as empty, empty_like as empty_like, eye as eye, full as full, full_like as full_like, get_default_dtype as get_default_dtype, linspace as linspace, manual_seed as manual_seed, ones as ones, ones_like as ones_like, rand as rand, randint as randint, randn as randn, set_default_dtype as set_default_dtype, tensor as tensor, zeros as zeros, zeros_like as zeros_like
+from .legacy import DoubleTensor as DoubleTensor, FloatTensor as FloatTensor, LongTensor as LongTensor
+from .ops import abs as abs, add as add, all as all, any as any, argmax as argmax, argmin as argmin, astype as astype, bitwise_and as bitwise_and, bitwise_invert as bitwise_invert, bitwise_or as bitwise_or, bitwise_xor as bitwise_xor, broadcast_to as broadcast_to, clip as clip, concat as concat, conj as conj, cos as cos, divide as divide, equal as equal, exp as exp, expand as expand, expand_dims as expand_dims, expm1 as expm1, flip as flip, floor_divide as floor_divide, getitem as getitem, greater as greater, greater_equal as greater_equal, index as index, less as less, less_equal as less_equal, log as log, log1p as log1p, logical_and as logical_and, logical_not as logical_not, logical_or as logical_or, logical_xor as logical_xor, matmul as matmul, matrix_transpose as matrix_transpose, max as max, maximum as maximum, mean as mean, min as min, minimum as minimum, multiply as multiply, negative as negative, not_equal as not_equal, permute_dims as permute_dims, positive as positive, pow as pow, prod as prod, real as real, remainder as remainder, reshape as reshape, scatter as scatter, scatter_add as scatter_add, sign as sign, sin as sin, sqrt as sqrt, square as square, squeeze as squeeze, stack as stack, subtract as subtract, sum as sum, sum_to as sum_to, tan as tan, tanh as tanh, where as where, zeros_of as zeros_of
+from .registry.claims import set_default_backend as set_default_backend
+from .registry.dtype import DType as DType, isdtype as isdtype
+from .registry.tensor import Tensor as Tensor
+
+__version__: str
+bool: DType
+complex128: DType
+complex64: DType
+float16: DType
+float32: DType
+float64: DType
+int16: DType
+int32: DType
+int64: DType
+int8: DType
+uint16: DType
+uint32: DType
+uint64: DType
+uint8: DType
+
+__all__ = ['DType', 'DoubleTensor', 'FloatTensor', 'LongTensor', 'Tensor', 'abs', 'add', 'all', 'any', 'arange', 'argmax', 'argmin', 'asarray', 'astype', 'autograd', 'bitwise_and', 'bitwise_invert', 'bitwise_or', 'bitwise_xor', 'bool', 'broadcast_to', 'clip', 'complex128', 'complex64', 'concat', 'conj', 'cos', 'divide', 'empty', 'empty_like', 'enable_grad', 'equal', 'exp', 'expand', 'expand_dims', 'expm1', 'eye', 'flip', 'float16', 'float32', 'float64', 'floor_divide', 'full', 'full_like', 'get_default_dtype', 'getitem', 'greater', 'greater_equal', 'index', 'int16', 'int32', 'int64', 'int8', 'is_grad_enabled', 'isdtype', 'less', 'less_equal', 'linspace', 'log', 'log1p', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'manual_seed', 'matmul', 'matrix_transpose', 'max', 'maximum', 'mean', 'min', 'minimum', 'multiply', 'negative', 'no_grad', 'not_equal', 'ones', 'ones_like', 'permute_dims', 'positive', 'pow', 'prod', 'rand', 'randint', 'randn', 'real', 'remainder', 'reshape', 'scatter', 'scatter_add', 'set_default_backend', 'set_default_dtype', 'set_grad_enabled', 'sign', 'sin', 'sqrt', 'square', 'squeeze', 'stack', 'subtract', 'sum', 'sum_to', 'tan', 'tanh', 'tensor', 'uint16', 'uint32', 'uint64', 'uint8', 'where', 'zeros', 'zeros_like', 'zeros_of']

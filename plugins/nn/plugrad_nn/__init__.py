@@ -1,0 +1,23 @@
+"""Ops of neural networks for plugrad: ``from plugrad_nn import functional as F``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugrad.extend import hookimpl
+
+from . import ops
+
+plugrad_api = 1
+
+
+@hookimpl
+def plugrad_ops(register: Any) -> None:
+    for function in ops.ALL.values():
+        register(function)
+
+
+@hookimpl
+def plugrad_kernels(register: Any) -> None:
+    for name in ops.ALL:
+        register(f"nn.{name}", backend="numpy", kernel=f"plugrad_nn.numpy_kernels:{name}")

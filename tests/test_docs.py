@@ -1,0 +1,51 @@
+"""The Python of the pages runs, block after block, and prints what the block of text below it says."""
+
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted(ROOT.joinpath("docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+END = "\x1e"  # printed after each block
+
+pytestmark = pytest.mark.only("numpy")
+
+
+def examples(page):
+    """Each block of Python that is run, with the text that it prints."""
+    blocks = [(m[1].strip(), m[2]) for m in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    for (language, code), (next_language, text) in pairwise([*blocks, ("", "")]):
+        if language == "python":
+            yield code, text if next_language == "text" else ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_is_true(page, backend, tmp_path):
+    found = list(examples(page))
+    if not found:
+        pytest.skip("no Python to run")
+    script = tmp_path / "page.py"
+    script.write_text("".join(f"{code}\nprint({END!r})\n" for code, _ in found), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-W", "error", script], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split(f"{END}\n")[:-1]
+    for (code, text), got in zip(found, printed, strict=True):
+        assert got == text, f"{page.name} shows otherwise what is printed by\n{code}"
+
+
+def test_the_links_lead_somewhere(backend):
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert page.parent.joinpath(target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readme_shows_the_plugin_as_it_is(backend):
+    page = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+    assert ROOT.joinpath("docs", "door", "plugrad_foo.py").read_text(encoding="utf-8") in page

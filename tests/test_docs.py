@@ -1,5 +1,6 @@
 """The Python of the pages runs, block after block, and prints what the block of text below it says."""
 
+import os
 import re
 import subprocess
 import sys
@@ -24,16 +25,15 @@ def examples(page):
             yield code, text if next_language == "text" else ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if list(examples(page))], ids=lambda page: page.name)
 def test_the_page_is_true(page, backend, tmp_path):
     found = list(examples(page))
-    if not found:
-        pytest.skip("no Python to run")
     script = tmp_path / "page.py"
     script.write_text("".join(f"{code}\nprint({END!r})\n" for code, _ in found), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-W", "error", script], capture_output=True, encoding="utf-8", check=False
-    )
+        [sys.executable, "-X", "utf8", "-W", "error", script], capture_output=True, encoding="utf-8", check=False,
+        env={**os.environ, "PLUGRAD_BACKEND": "numpy"},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     printed = done.stdout.split(f"{END}\n")[:-1]
     for (code, text), got in zip(found, printed, strict=True):

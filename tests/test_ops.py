@@ -14,7 +14,7 @@ from plugrad.registry.op import OPS
 from plugrad.registry.signature import names_of
 from plugrad.testing import CannotHold, Values, check_gradients, gradient_of, samples_of
 from plugrad.testing.numerical import cotangent_for, tensors_of
-from plugrad.testing.samples import flat
+from plugrad.testing.samples import as_values, flat
 
 CORE = {name: op for name, op in OPS.items() if op.source == "plugrad"}
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
@@ -248,6 +248,38 @@ def test_promotion_is_undone(backend, name):
             for x, g, w in zip(leaves_of(arguments), gradients, wanted, strict=True):
                 assert (g.shape, g.dtype) == (x.shape, x.dtype), sample
                 close(g.tolist(), w.tolist(), 2e-5, 2e-6)
+
+
+NAN = float("nan")
+KINKS = [
+    ("max", [[1.0, 3.0, 3.0, 1.0]], {}, [[0.0, 0.5, 0.5, 0.0]]),
+    ("min", [[[2.0, 2.0], [1.0, 2.0]]], {"axis": 1}, [[[0.5, 0.5], [1.0, 0.0]]]),
+    ("max", [[[NAN, 1.0], [1.0, 2.0]]], {"axis": 1}, [[[NAN, NAN], [0.0, 1.0]]]),
+    ("maximum", [[1.0, 2.0], [1.0, 3.0]], {}, [[0.5, 0.0], [0.5, 1.0]]),
+    ("minimum", [[1.0, 2.0], [1.0, 3.0]], {}, [[0.5, 1.0], [0.5, 0.0]]),
+    ("abs", [[-1.0, 0.0, 2.0]], {}, [[-1.0, 0.0, 1.0]]),
+    ("sign", [[-1.0, 0.0, 2.0]], {}, [[0.0, 0.0, 0.0]]),
+    ("clip", [[-1.0, 1.0, 2.0, NAN], -1.0, 1.0], {}, [[1.0, 1.0, 0.0, 0.0]]),
+    ("clip", [[-1.0, -2.0, 3.0], [-1.0] * 3, [1.0] * 3], {}, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+    ("clip", [[0.0], [1.0], [-1.0]], {}, [[0.0], [0.0], [1.0]]),
+    ("prod", [[2.0, 0.0, 3.0]], {}, [[0.0, 6.0, 0.0]]),
+    ("prod", [[0.0, 0.0, 3.0]], {}, [[0.0, 0.0, 0.0]]),
+    ("sqrt", [[0.0, 4.0]], {}, [[float("inf"), 0.25]]),
+    ("pow", [[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]], {}, [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]),
+    ("pow", [[0.0, 3.0], 0], {}, [[0.0, 0.0]]),
+    ("pow", [[0.0], -1], {}, [[-float("inf")]]),
+    ("where", [[True, False], [NAN, 1.0], [2.0, NAN]], {}, [[1.0, 0.0], [0.0, 1.0]]),
+]
+
+
+@pytest.mark.parametrize("name, inputs, parameters, wanted", KINKS)
+def test_ties_kinks_and_singular_points(backend, name, inputs, parameters, wanted):
+    """The conventions are PyTorch's, and stated here so that they hold without it."""
+    arguments = [as_values(i).tensor("float64", requires_grad=True) if isinstance(i, list) else i for i in inputs]
+    out = OPS[name].function(*arguments, **parameters)
+    out.backward(plugrad.ones(out.shape))
+    for x, expected in zip(leaves_of(arguments), wanted, strict=True):
+        close(x.grad.tolist(), expected, 0, 0)
 
 
 # -- what a backend must have -----------------------------------------------------------------------------------------

@@ -32,6 +32,23 @@ from .registry.dtype import DTYPES, DType, isdtype
 
 __version__ = "0.1.0"
 
+
+def _warn_without_gil() -> None:
+    """Sequence numbers and stamps are plain integers, which threads share safely under the GIL alone."""
+    import sys
+
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        import warnings
+
+        warnings.warn(
+            "plugrad supports builds of Python with the GIL; on this free-threaded one, use it from one thread only",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+_warn_without_gil()
+
 bool = DTYPES["bool"]
 int8, int16, int32, int64 = (DTYPES[f"int{bits}"] for bits in (8, 16, 32, 64))
 uint8, uint16, uint32, uint64 = (DTYPES[f"uint{bits}"] for bits in (8, 16, 32, 64))

@@ -122,7 +122,7 @@ def text(self: Tensor) -> str:
         parts.append(f"device={self._spec.device!r}")
     if len(BACKENDS) > 1 and backend.name != "numpy":
         parts.append(f"backend={backend.name!r}")
-    node = self._node
-    if node is not None:
-        parts.append(f"grad_fn=<{self.grad_fn.name()}>" if node.seq else "requires_grad=True")
+    if self._node is not None:
+        node = self.grad_fn
+        parts.append("requires_grad=True" if node is None else f"grad_fn=<{node.name()}>")
     return f"tensor({', '.join(parts)})"

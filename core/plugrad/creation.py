@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from .autograd.node import leaf_node
-from .autograd.rules import LEAF
-from .errors import DTypeError, GraphError, ShapeError
+from .autograd.leaf import set_requires_grad
+from .errors import BackendError, DTypeError, GraphError, ShapeError
 from .ops import astype
-from .registry.claims import NUMBERS, backend_named, default_backend, is_array, owner_of
+from .registry.claims import (
+    NUMBERS,
+    backend_named,
+    base_taken,
+    default_backend,
+    disowned,
+    is_array,
+    owner_of,
+)
 from .registry.dtype import DType
 from .registry.dtype import dtype as dtype_named
 from .registry.spec import wrap
@@ -64,29 +71,6 @@ def _finished(array: Any, requires_grad: bool) -> Tensor:
     return set_requires_grad(t, True) if requires_grad else t
 
 
-def set_requires_grad(t: Tensor, requires_grad: bool) -> Tensor:
-    """Make a leaf require grad, or freeze it; its ``.grad`` stays."""
-    node = t._node
-    if requires_grad:
-        if not t._spec.inexact:
-            raise GraphError(
-                "only Tensors of floating point and complex dtype can require gradients; this one is "
-                f"{t._spec}. Make it with dtype=plugrad.float64, or convert it by astype"
-            )
-        if node is None:
-            t._node = getattr(t, "_frozen", None) or leaf_node(t, LEAF)
-            t._node.more.frozen = False
-    elif node is not None:
-        if node.seq:
-            raise GraphError(
-                f"you can only change requires_grad flags of leaf variables; this tensor was made by {node.name()}. "
-                "If you want to use it without its history, use detach()"
-            )
-        node.more.frozen = True
-        t._frozen, t._node = node, None
-    return t
-
-
 def _backend_for(data: Any, backend: str | None) -> Backend:
     if backend is not None:
         return backend_named(backend)
@@ -96,6 +80,8 @@ def _backend_for(data: Any, backend: str | None) -> Backend:
 
 
 def _converted(data: Any, dtype: Any, device: Any, copy: bool | None, backend: str | None) -> Any:
+    if base_taken(type(data)):
+        raise BackendError(disowned(type(data)))
     chosen = _backend_for(data, backend)
     if isinstance(data, (list, tuple)):
         _refuse_tensors(data)

@@ -6,11 +6,11 @@ from . import conversion, inplace, ops
 from .autograd.declare import operator_of
 from .autograd.gradients import backward
 from .autograd.hooks import kept_grad, register_hook, retain_grad
+from .autograd.leaf import set_requires_grad
 from .autograd.node import grad_node
 from .autograd.rules import PORT
 from .autograd.saved import version
 from .autograd.specialise import reflected
-from .creation import set_requires_grad
 from .errors import BackendError, GraphError, ShapeError
 from .ops.indexing import taken_apart
 from .registry.spec import wrap
@@ -49,7 +49,7 @@ def _get_grad(self: Tensor) -> Tensor | None:
 
 
 def _set_grad(self: Tensor, grad: Tensor | None) -> None:
-    node = self._node or grad_node(self)
+    node: Any = self._node or grad_node(self)
     if grad is not None:
         _check_assigned(self, grad)
     elif node is None:

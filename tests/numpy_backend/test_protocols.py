@@ -124,6 +124,14 @@ def test_0d_tensors_hold_scalars_until_memory_is_needed():
     assert (x * 2)._spec is plugrad.tensor(1.0)._spec, "scalar and 0-d array share one spec"
 
 
+def test_a_python_number_never_chooses_the_backend():
+    a = np.array([1.0, 2.0])
+    assert plugrad.multiply(2.0, 3.0) == 6, "the tuple backend's arrays are numbers too"
+    for found in (plugrad.multiply(2.0, a), plugrad.multiply(a, 2.0), plugrad.where(a > 1, 0.0, a), 2.0 * a):
+        assert type(found) is np.ndarray
+    assert plugrad.multiply(2.0, a).tolist() == [2, 4]
+
+
 def test_memmap_counts_as_an_array(tmp_path):
     a = np.memmap(tmp_path / "a", np.float64, "w+", shape=(3,))
     x = plugrad.asarray(a)

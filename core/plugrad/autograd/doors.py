@@ -75,11 +75,13 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
         raise
     except Exception as error:
         shown = _shown(inputs)
+        shown += "".join(f", {name}={given[name]!r}" for name in signature.parameters)
         clash = _clash(op, [i.spec.shape for i in inputs if i.spec is not None])
+        if not clash and not op.elementwise and type(error) is ValueError:
+            clash = str(error)  # of reshape, concat, ...: it speaks of shapes
         if clash:
             raise ShapeError(f"{op.name}({shown}): {clash}") from error
-        parameters = "".join(f", {name}={given[name]!r}" for name in signature.parameters)
-        error.add_note(f"in plugrad.{op.name}({shown}{parameters})")
+        error.add_note(f"in plugrad.{op.name}({shown})")
         raise
     if not any_tensor:
         return result

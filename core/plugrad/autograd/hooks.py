@@ -73,9 +73,7 @@ class HookedRule(Rule):
         return self.rule.cotangents(n, g, wanted, tensors)
 
     def back(self, n: Node, g: Any, ready: list[Node]) -> None:
-        g = self.arrive(n, g, False)
-        n.own = False  # a hook may have kept it
-        self.rule.back(n, g, ready)
+        self.rule.back(n, self.arrive(n, g, False), ready)
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return self.rule.saved(n)

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
-    from typing import Any, Self, TypeVar
+    from typing import Any, Self, TypeVar, overload
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +43,14 @@ class _Switch:
 
     __slots__ = ("_tokens",)
     _mode = RECORDING
+    _tokens: list[Token[Mode]]
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, function: None = None) -> Self: ...
+        @overload
+        def __new__(cls, function: Callable[..., Any]) -> Any: ...
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         self = object.__new__(cls)
@@ -89,6 +97,7 @@ class set_grad_enabled(_Switch):
     """
 
     __slots__ = ("_before", "_mode")
+    _before: Mode
 
     def __new__(cls, mode: bool) -> Self:
         self = object.__new__(cls)

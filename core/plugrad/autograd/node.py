@@ -19,6 +19,8 @@ class State:
     """Two counters that every node reads. Integers under the GIL: see the rationale on free-threaded builds."""
 
     __slots__ = ("seq", "stamp")
+    seq: int
+    stamp: int
 
 
 state = State()
@@ -35,6 +37,15 @@ class Node:
     # cotangent, and whether the engine may write into it. more: a leaf's or a Function's own things; unset elsewhere.
     __slots__ = ("__weakref__", "edge1", "edge2", "g", "more", "own", "rule", "saved1", "saved2", "seq", "specs")
     rule: Rule
+    edge1: Any
+    edge2: Node | None
+    saved1: Any
+    saved2: Any
+    specs: Any
+    seq: int
+    g: Any
+    own: bool
+    more: Any
 
     def name(self) -> str:
         """As PyTorch names it: ``AddBackward0``."""

@@ -17,9 +17,9 @@ from .node import Node, next_seq
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
-    from typing import Any
+    from typing import Any, TypeAlias
 
-    Edge = Node | None
+    Edge: TypeAlias = Node | None
     Filed = Iterator[tuple[Node, Any]]
 
 

@@ -21,6 +21,10 @@ class Write:
     """The newest in-place write into a piece of memory, and how many there were."""
 
     __slots__ = ("count", "keeper", "op", "stamp")
+    count: int
+    keeper: Any
+    op: str
+    stamp: int
 
 
 WRITES: dict[int, Write] = {}

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from ..registry.op import Op
 from ..registry.tensor import Tensor
+from . import back_templates as b
 from . import doors
 from . import templates as t
 from .rules import OpRule, PairRule
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-FunctionType = type(lambda: None)
-_GLOBALS = {name: value for name, value in vars(t).items() if not name.startswith("__")}
+FunctionType: Any = type(lambda: None)
+_FORWARD = {name: value for name, value in vars(t).items() if not name.startswith("__")}
+_BACKWARD = {name: value for name, value in vars(b).items() if not name.startswith("__")}
 
 
 class Declared:
@@ -89,7 +91,7 @@ def specialise(function: Any) -> None:
     namespace["NEXT"] = ordinary
     if is_pair(op):
         rule = pair_rule(op)
-        namespace.update(_GLOBALS, KERNELS=op.kernels, RULE=rule, NEXT=ordinary, JOINS={})
+        namespace.update(_FORWARD, KERNELS=op.kernels, RULE=rule, NEXT=ordinary, JOINS={})
         namespace["INHERITS"] = op.elementwise
         namespace["EXACT_NUMBERS"] = op.keeps_numbers
         inputs = rule.inputs
@@ -178,12 +180,12 @@ def pair_rule(op: Op) -> PairRule:
     rule = _rules.get(op.name)
     if rule is None or rule.op is not op:
         rule = PairRule(op)
-        namespace = dict(_GLOBALS)
+        namespace = dict(_BACKWARD)
         for k, name in enumerate(rule.inputs, 1):
             namespace[f"FORMULA{k}"] = _of_saved(rule.formulas[name], len(rule.names[name]) - 1)
             namespace[f"FRESH{k}"] = op.fresh is True or (op.fresh is not False and name in op.fresh)
         passes_on = all(_is_identity(formula) for formula in rule.formulas.values())
-        back = t.back_unary if len(rule.inputs) == 1 else t.back_sum if passes_on else t.back_binary
+        back = b.back_unary if len(rule.inputs) == 1 else b.back_sum if passes_on else b.back_binary
         rule.back = _copy(back, namespace, f"{op.name}_backward")
         _rules[op.name] = rule
     return rule

@@ -1,6 +1,6 @@
-"""Templates of the fast path: ordinary functions, copied for each op with globals of its own (``specialise``).
+"""Forward templates of the fast path: ordinary functions, copied for each op with globals of its own (``specialise``).
 
-A name in capitals stands for what a copy gets: the op's rule, kernels, formulas, and the door to go on to. Whatever
+A name in capitals stands for what a copy gets: the op's rule, its kernels, and the door to go on to. Whatever
 a template does not know goes to the next door: from two tensors to a tensor and a number or raw arrays, and from
 there to the ordinary door of ``doors``, where an exception of a kernel is met again and explained. That door is
 called outside of the ``except``, so that what it raises stands alone. It is also where two specs meet for the first
@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from ..registry.spec import spec_of
 from ..registry.tensor import Tensor
-from .fit import fit
 from .mode import PAUSED, RECORDING, current
 from .node import Node, state
-from .rules import file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,10 +25,6 @@ KERNELS: Any = {}
 NEXT: Any = None  # the door after this one
 PICK1: Any = None  # (x1, x2, out) -> what the first input's formula reads
 PICK2: Any = None
-FORMULA1: Any = None  # (g, saved1) -> the first input's cotangent; None: it is g itself
-FORMULA2: Any = None
-FRESH1: Any = False
-FRESH2: Any = False
 INHERITS: Any = False  # is the result's spec its input's
 JOINS: Any = {}  # (spec, spec) -> the result's spec, and those that cotangents are fitted to
 EXACT_NUMBERS: Any = False  # does a Python number stay one
@@ -347,51 +341,3 @@ def unary_with_parameters(x, *parameters):  # type: ignore[no-untyped-def]
     except Exception:
         pass
     return NEXT(x, *parameters)
-
-
-# -- backward --------------------------------------------------------------------------------------------
-
-
-def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
-    """Two inputs. Where an input's spec is another than the output's, the engine undoes what broadcasting and
-    promotion did, which makes new memory."""
-    specs = n.specs
-    e = n.edge1
-    if e is not None:
-        d = FORMULA1(g, n.saved1)
-        if specs is None or specs[0] is None:
-            file(e, d, FRESH1, ready)
-        else:
-            fitted = fit(d, specs[0])
-            file(e, fitted, FRESH1 or fitted is not d, ready)
-    e = n.edge2
-    if e is not None:
-        d = FORMULA2(g, n.saved2)
-        if specs is None or specs[1] is None:
-            file(e, d, FRESH2, ready)
-        else:
-            fitted = fit(d, specs[1])
-            file(e, fitted, FRESH2 or fitted is not d, ready)
-
-
-def back_sum(n, g, ready):  # type: ignore[no-untyped-def]
-    """add: each input's cotangent is g itself."""
-    specs = n.specs
-    e = n.edge1
-    if e is not None:
-        d = g if specs is None or specs[0] is None else fit(g, specs[0])
-        file(e, d, d is not g, ready)
-    e = n.edge2
-    if e is not None:
-        d = g if specs is None or specs[1] is None else fit(g, specs[1])
-        file(e, d, d is not g, ready)
-
-
-def back_unary(n, g, ready):  # type: ignore[no-untyped-def]
-    """One input."""
-    d = FORMULA1(g, n.saved1)
-    if n.specs is None:
-        file(n.edge1, d, FRESH1, ready)
-    else:
-        fitted = fit(d, n.specs[0])
-        file(n.edge1, fitted, FRESH1 or fitted is not d, ready)

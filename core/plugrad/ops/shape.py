@@ -59,7 +59,8 @@ def along(axis: int, ndim: int, key: Any) -> tuple[Any, ...]:
 
 
 def concat_vjp(g: Any, arrays_shape: tuple[Shape, ...], axis: int | None, needs: tuple[bool, ...]) -> list[Any]:
-    parts, start = [], 0
+    parts: list[Any] = []
+    start = 0
     for shape, need in zip(arrays_shape, needs, strict=True):
         extent = size(shape) if axis is None else shape[axis]
         where = slice(start, start + extent)

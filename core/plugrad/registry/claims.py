@@ -56,7 +56,9 @@ def _name(array_type: type) -> str:
 
 
 def base_taken(array_type: type) -> str:
-    """The claimed array type that a type is a subclass of, by name; empty if there is none."""
+    """The claimed array type that an unclaimed one is a subclass of, by name; empty if there is none."""
+    if _name(array_type) in CLAIMS:
+        return ""
     return next((_name(t) for t in array_type.__mro__[1:] if t not in NUMBERS and _name(t) in CLAIMS), "")
 
 

@@ -23,6 +23,18 @@ class Op:
         "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name", "ordered",
         "source", "view", "vjp",
     )  # fmt: skip
+    batched: int
+    composite: Function | None
+    dtype: str | None
+    elementwise: bool
+    fresh: bool | frozenset[str]
+    function: Function
+    holomorphic: bool
+    jvp: Mapping[str, Function] | None
+    keeps_numbers: bool
+    linear: bool
+    ordered: bool
+    view: bool
 
     def __init__(self, declaration: str, vjp: Mapping[Any, Function], **declared: Any) -> None:
         self.declaration = declaration

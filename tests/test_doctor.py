@@ -151,7 +151,6 @@ def test_the_stub_of_a_third_party(house):
     compile(text, "plug_third.pyi", "exec")
 
 
-@pytest.mark.xfail(reason="the grammar of declarations takes no annotations yet", strict=True)
 def test_the_annotations_of_a_third_party_are_kept(house):
     house.install("noted", source="o = op('noted.o(x, /, *, factor: float = 2.0)')")
     assert house.process("-m", "plugrad", "stubs", "--module", "plug_noted").returncode == 0

@@ -87,6 +87,15 @@ def test_a_frozen_leaf_keeps_its_gradient(backend):
     assert w.grad.item() == 12
 
 
+def test_a_leaf_frozen_after_the_forward_takes_no_gradient(backend):
+    w, v = leaves(3.0, 4.0)
+    y = w * v
+    w.requires_grad = False
+    y.backward()
+    assert w.grad is None
+    assert v.grad.item() == 3
+
+
 def test_backward_of_a_non_scalar(backend):
     def network():
         w = plugrad.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], requires_grad=True)

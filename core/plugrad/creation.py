@@ -139,7 +139,7 @@ def asarray(
             obj
             if same and not copy
             else astype(obj, obj._spec.dtype if dtype is None else dtype_named(dtype), copy=True)
-        )  # type: ignore[no-any-return]
+        )
     return _finished(_converted(obj, dtype, device, copy, backend), False)
 
 

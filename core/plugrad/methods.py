@@ -30,7 +30,7 @@ def _grad_fn(self: Tensor) -> Node | None:
     node = self._node
     if node is None or not node.seq:
         return None
-    return node.edge1 if node.rule.inner is PORT else node  # type: ignore[no-any-return]
+    return node.edge1 if node.rule.inner is PORT else node
 
 
 def _is_leaf(self: Tensor) -> bool:
@@ -45,7 +45,7 @@ def _get_grad(self: Tensor) -> Tensor | None:
         node = grad_node(self)
         if node is None:
             return None
-    return kept_grad(node) if node.seq else node.more.grad  # type: ignore[no-any-return]
+    return kept_grad(node) if node.seq else node.more.grad
 
 
 def _set_grad(self: Tensor, grad: Tensor | None) -> None:
@@ -106,9 +106,9 @@ def _requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
 
 def _getitem(self: Tensor, key: Any) -> Tensor:
     if type(key) is int or type(key) is slice:
-        return ops.getitem(self, key)  # type: ignore[no-any-return]
+        return ops.getitem(self, key)
     taken, indices = taken_apart(key, self._spec.backend)
-    return ops.index(self, *indices, key=taken) if indices else ops.getitem(self, key)  # type: ignore[no-any-return]
+    return ops.index(self, *indices, key=taken) if indices else ops.getitem(self, key)
 
 
 def _several(extents: tuple[Any, ...]) -> Any:
@@ -117,18 +117,18 @@ def _several(extents: tuple[Any, ...]) -> Any:
 
 def _reshape(self: Tensor, *shape: Any) -> Tensor:
     """``t.reshape(2, 3)`` or ``t.reshape((2, 3))``; one extent may be -1."""
-    return ops.reshape(self, tuple(_several(shape)))  # type: ignore[no-any-return]
+    return ops.reshape(self, tuple(_several(shape)))
 
 
 def _permute(self: Tensor, *axes: Any) -> Tensor:
     """``t.permute(1, 0)``: the axes in that order."""
-    return ops.permute_dims(self, tuple(_several(axes)))  # type: ignore[no-any-return]
+    return ops.permute_dims(self, tuple(_several(axes)))
 
 
 def _transposed(self: Tensor) -> Tensor:
     """The axes reversed: a matrix transposed."""
     axes = tuple(range(len(self._spec.shape)))
-    return ops.permute_dims(self, axes[::-1])  # type: ignore[no-any-return]
+    return ops.permute_dims(self, axes[::-1])
 
 
 def _extremum(name: str) -> Any:

@@ -78,10 +78,11 @@ def _walked(root: Tensor) -> tuple[dict[Node, Spec], Pairs]:
 
     Newest first, as in the engine; but what each op is handed is not the cotangent that has come so far but one.
     """
-    specs: dict[Node, Spec] = {root._node: root._spec}
+    start: Any = root._node
+    specs: dict[Node, Spec] = {start: root._spec}
     edges: Pairs = {}
     ones: dict[Node, Any] = {}
-    reachable = _reachable(root._node)
+    reachable = _reachable(start)
     for node in sorted(reachable, key=lambda n: -n.seq):
         spec = specs[node]
         one = spec.backend.one(spec)

@@ -10,5 +10,5 @@ plugrad_api = 1
 
 
 @hookimpl
-def plugrad_backends(register):  # type: ignore[no-untyped-def]
+def plugrad_backends(register):
     register(NumPyBackend())

@@ -93,7 +93,7 @@ class NumPyBackend(NamespaceBackend):
         except (TypeError, ValueError):
             super().update(op, array, operand)  # which says what does not fit
 
-    accumulate = staticmethod(operator.iadd)  # in place for arrays, a new one for scalars
+    accumulate: Any = staticmethod(operator.iadd)  # in place for arrays, a new one for scalars
 
     # -- what the engine asks for -----------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class NumPyBackend(NamespaceBackend):
         return np.empty(shape, dtype)
 
     def arange(self, start: float, stop: float, step: float, dtype: Any, device: Any = None) -> Any:
-        return np.arange(start, stop, step, dtype)
+        return np.arange(start, stop, step, dtype=dtype)
 
     def linspace(self, start: float, stop: float, num: int, endpoint: bool, dtype: Any, device: Any = None) -> Any:
         return np.linspace(start, stop, num, endpoint, dtype=dtype)

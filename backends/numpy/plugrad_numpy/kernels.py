@@ -46,10 +46,10 @@ def sum(x: Any, axis: Any, dtype: Any, keepdims: bool, reduce: Any = np.add.redu
     return reduce(x, axis, native(dtype), None, keepdims)
 
 
-def mean(x: Any, axis: Any, keepdims: bool) -> Any:
+def mean(x: Any, axis: Any, keepdims: bool, reduce: Any = np.add.reduce) -> Any:
     if x.dtype.char not in "fdFD" or not x.size:  # integers become float64, float16 is summed in float32
         return np.mean(x, axis, keepdims=keepdims)
-    total = np.add.reduce(x, axis, None, None, keepdims)
+    total = reduce(x, axis, None, None, keepdims)
     return total / (x.size // total.size)
 
 

@@ -19,7 +19,7 @@ FRESH1: Any = False  # is what the formula returns new memory that nobody else h
 FRESH2: Any = False
 
 
-def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
+def back_binary(n, g, ready):
     """Two inputs."""
     specs = n.specs
     e = n.edge1
@@ -40,7 +40,7 @@ def back_binary(n, g, ready):  # type: ignore[no-untyped-def]
             file(e, fitted, FRESH2 or fitted is not d, ready)
 
 
-def back_sum(n, g, ready):  # type: ignore[no-untyped-def]
+def back_sum(n, g, ready):
     """add: each input's cotangent is g itself."""
     specs = n.specs
     e = n.edge1
@@ -53,7 +53,7 @@ def back_sum(n, g, ready):  # type: ignore[no-untyped-def]
         file(e, d, d is not g, ready)
 
 
-def back_unary(n, g, ready):  # type: ignore[no-untyped-def]
+def back_unary(n, g, ready):
     """One input."""
     d = FORMULA1(g, n.saved1)
     if n.specs is None:

@@ -21,6 +21,7 @@ else:
 def op(
     declaration: str,
     *,
+    doc: str = "",
     vjp: Mapping[str | tuple[str, ...], Function] | None = None,
     jvp: Mapping[str, Function] | None = None,
     elementwise: bool = False,
@@ -39,6 +40,7 @@ def op(
 
     :param declaration: ``name(x, /, *, parameter=default) -> outputs``; the grammar is in ``registry.signature``.
         A plugin's op has the plugin's name and a dot before its own.
+    :param doc: the docstring of the op's function.
     :param vjp: for each input, or a tuple of inputs, a formula. The names of its parameters say what it gets, and so
         what is saved: ``g`` (``g_<output>`` where outputs are named) is the cotangent; an input, ``out`` or an
         output, a parameter; ``<input>_shape``, ``<input>_dtype``; ``needs``, which inputs want a gradient. It is a
@@ -66,6 +68,7 @@ def op(
         fresh=fresh if isinstance(fresh, bool) else frozenset(fresh), ordered=ordered, holomorphic=holomorphic,
         dtype=dtype, keeps_numbers=keeps_numbers, composite=composite, node_name=node_name,
     )  # fmt: skip
+    declared.doc = doc or f"The op ``{declaration}``."
     module = sys._getframe(1).f_globals["__name__"]
     declared.function = stub(declared, declared.name.rpartition(".")[2], module, raise_for_stranger)
     if module.startswith("plugrad.ops."):

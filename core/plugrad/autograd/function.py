@@ -63,7 +63,7 @@ class Context:
 
     def _unpacked(self, saved: Saved | None) -> Tensor | None:
         if saved is None or saved.tensor is not None:
-            return saved and saved.tensor
+            return None if saved is None else saved.tensor
         t = wrap(saved.array)
         n = self._node() if self._node is not None else None
         if n is not None:
@@ -82,7 +82,7 @@ class FunctionRule(Rule):
         self.function = function
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
-        return n.edge1  # type: ignore[no-any-return]
+        return n.edge1
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
         specs, outs = n.specs
@@ -227,13 +227,13 @@ class Function:
             if t._spec.inexact:
                 t._node = port(n, k) if len(tensors) > 1 else n
         inputs = {id(a) for a in args}
-        for t in context._to_save:
-            if t is None:
+        for kept in context._to_save:
+            if kept is None:
                 context._saved.append(None)
-            elif id(t) in numbers and id(t) not in inputs:
-                context._saved.append(Saved(t._array, None, numbers[id(t)]))
+            elif id(kept) in numbers and id(kept) not in inputs:
+                context._saved.append(Saved(kept._array, None, numbers[id(kept)]))
             else:
-                context._saved.append(Saved(t._array, t, None))
+                context._saved.append(Saved(kept._array, kept, None))
         context._to_save = ()
 
 

@@ -139,7 +139,7 @@ def _node_of(t: Tensor, i: int) -> Node:
             f"One of the differentiated Tensors does not require grad: inputs[{i}] ({t._spec}). "
             "Call requires_grad_() on it before the computation that is to be differentiated"
         )
-    return t._node  # type: ignore[no-any-return]
+    return t._node
 
 
 def _roots(tensors: list[Tensor] | None, gradients: list[Any] | None, word: str) -> list[tuple[Node, Any]]:

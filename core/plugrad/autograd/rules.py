@@ -137,6 +137,7 @@ class PairRule(OpRule):
     """
 
     __slots__ = ("back", "inputs", "keys")
+    back: Any
 
     def __init__(self, op: Op) -> None:
         super().__init__(op)
@@ -199,7 +200,7 @@ class GeneralRule(OpRule):
     __slots__ = ()
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
-        return n.edge1  # type: ignore[no-any-return]
+        return n.edge1
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
         edges, (specs, outs) = n.edge1, n.specs
@@ -226,8 +227,8 @@ class GeneralRule(OpRule):
                 for e, d, spec, need in zip(edges[where], flat, specs[where], needs[name], strict=True):
                     if need and d is not None:
                         yield e, fit(conj(d) if conjugated else d, spec)
-        for name, need in needs.items():
-            if any(need) and name not in done:
+        for name, mask in needs.items():
+            if any(mask) and name not in done:
                 raise self.missing(name)
 
     def _places(self, count: int) -> dict[str, slice]:
@@ -239,7 +240,7 @@ class GeneralRule(OpRule):
             start += size
         return places
 
-    def _argument(self, n, name, gs, outs, inputs, needs, places, conjugated, tensors):  # type: ignore[no-untyped-def]
+    def _argument(self, n, name, gs, outs, inputs, needs, places, conjugated, tensors):
         """What a formula gets for one of its parameter names."""
         outputs = self.op.signature.outputs
         if name == "g" or name.startswith("g_"):

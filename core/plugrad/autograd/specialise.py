@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 
 from ..registry.op import Op
+from ..registry.signature import function_from
 from ..registry.tensor import Tensor
 from . import back_templates as b
 from . import doors
@@ -37,7 +38,7 @@ class Declared:
     def __signature__(self) -> Any:
         import inspect
 
-        return inspect.signature(eval(f"lambda {self.op.signature.text[1:-1]}: None"))
+        return inspect.signature(function_from(self.op.signature.text, "None", {}))
 
 
 def _stub(*args: Any, **kwargs: Any) -> Any:
@@ -58,6 +59,7 @@ def stub(op: Op, name: str, module: str, stranger: Function) -> Any:
     namespace = {"OP": op, "STRANGER": stranger, "SPECIALISE": specialise, "__name__": module}
     function = namespace["SELF"] = namespace["NEXT"] = FunctionType(_stub.__code__, namespace, name)
     function.__qualname__ = name
+    function.__doc__ = op.doc
     function.__wrapped__ = Declared(op)
     return function
 
@@ -82,7 +84,7 @@ def specialise(function: Any) -> None:
     if "axis" in signature.parameters:
         text, call_text = f"{text}, **others", f"REFUSE(OP, others) if others else {call_text}"
         namespace["REFUSE"] = refuse_keywords
-    head: Any = eval(f"lambda {text}: {call_text}", namespace)
+    head: Any = function_from(f"({text})", call_text, namespace)
 
     def ordinary(*arguments: Any) -> Any:
         return doors.call(op, arguments, stranger)
@@ -139,7 +141,7 @@ def _remember(op: Op, joins: dict[Any, Any], spec: Spec, other: Spec, made: Spec
     if op.elementwise:
         table: dict[Any, Any] = spec.joins
         key: Any = other
-        specs = (None if spec is made else spec, None if other is made else other)
+        specs: Any = (None if spec is made else spec, None if other is made else other)
     elif op.batched:
         if min(len(spec.shape), len(other.shape)) < op.batched:
             return  # the composite ran

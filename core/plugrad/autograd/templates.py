@@ -33,7 +33,7 @@ EXACT_NUMBERS: Any = False  # does a Python number stay one
 # -- forward: two tensors ------------------------------------------------------------------------------
 
 
-def binary(x1, x2, /):  # type: ignore[no-untyped-def]
+def binary(x1, x2, /):
     """Any elementwise op of two inputs."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
@@ -76,7 +76,7 @@ def binary(x1, x2, /):  # type: ignore[no-untyped-def]
     return NEXT(x1, x2)
 
 
-def binary_saving_nothing(x1, x2, /):  # type: ignore[no-untyped-def]
+def binary_saving_nothing(x1, x2, /):
     """add, subtract: elementwise, and linear in both."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
@@ -117,7 +117,7 @@ def binary_saving_nothing(x1, x2, /):  # type: ignore[no-untyped-def]
     return NEXT(x1, x2)
 
 
-def binary_saving_the_other(x1, x2, /):  # type: ignore[no-untyped-def]
+def binary_saving_the_other(x1, x2, /):
     """multiply: elementwise, and each formula reads the other input."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
@@ -160,7 +160,7 @@ def binary_saving_the_other(x1, x2, /):  # type: ignore[no-untyped-def]
     return NEXT(x1, x2)
 
 
-def binary_of_own_shape(x1, x2, /):  # type: ignore[no-untyped-def]
+def binary_of_own_shape(x1, x2, /):
     """matmul: what two specs make together is this op's own knowledge."""
     if type(x1) is Tensor and type(x2) is Tensor:
         spec = x1._spec
@@ -203,7 +203,7 @@ def binary_of_own_shape(x1, x2, /):  # type: ignore[no-untyped-def]
 # -- forward: a tensor and a Python number, two raw arrays --------------------------------------------
 
 
-def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
+def binary_mixed(x1, x2, /):
     """An elementwise op on a tensor and a number, or on raw arrays. Two tensors that meet for the first time go on."""
     t1 = type(x1)
     t2 = type(x2)
@@ -260,7 +260,7 @@ def binary_mixed(x1, x2, /):  # type: ignore[no-untyped-def]
     return out
 
 
-def reflected(x2, x1, /):  # type: ignore[no-untyped-def]
+def reflected(x2, x1, /):
     """``2 * t``: Python calls ``t.__rmul__(2)``."""
     return NEXT(x1, x2)
 
@@ -268,7 +268,7 @@ def reflected(x2, x1, /):  # type: ignore[no-untyped-def]
 # -- forward: one tensor -------------------------------------------------------------------------------
 
 
-def unary(x, /):  # type: ignore[no-untyped-def]
+def unary(x, /):
     """Any op of one input."""
     if type(x) is Tensor:
         spec = x._spec
@@ -304,7 +304,7 @@ def unary(x, /):  # type: ignore[no-untyped-def]
     return NEXT(x)
 
 
-def unary_with_parameters(x, *parameters):  # type: ignore[no-untyped-def]
+def unary_with_parameters(x, *parameters):
     """The same with parameters, which stand in the order of the declaration."""
     if type(x) is Tensor:
         spec = x._spec

@@ -53,6 +53,8 @@ from .linalg import matmul
 from .reduction import all, any, argmax, argmin, max, mean, min, prod
 from .shape import concat, expand_dims, flip, matrix_transpose, permute_dims, reshape, squeeze, stack
 
+from .documentation import DOCS as DOCS  # isort: skip  gives each function its docstring, once all are there
+
 __all__ = [
     "abs", "add", "all", "any", "argmax", "argmin", "astype", "bitwise_and", "bitwise_invert", "bitwise_or",
     "bitwise_xor", "broadcast_to", "clip", "concat", "conj", "cos", "divide", "equal", "exp", "expand", "expand_dims",

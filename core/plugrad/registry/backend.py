@@ -65,7 +65,7 @@ class Backend:
     # -- what an array is -------------------------------------------------------------------------
 
     def shape(self, array: Array) -> Shape:
-        return array.shape  # type: ignore[no-any-return]
+        return array.shape
 
     def dtype(self, array: Array) -> Any:
         """The library's own dtype of an array."""

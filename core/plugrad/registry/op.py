@@ -19,12 +19,13 @@ class Op:
     """An op. Made by ``plugrad.extend.op``, whose docstring says what each field means."""
 
     __slots__ = (
-        "_formulas", "_signature", "batched", "composite", "declaration", "dtype", "elementwise", "fresh",
+        "_formulas", "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
         "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name", "ordered",
         "source", "view", "vjp",
     )  # fmt: skip
     batched: int
     composite: Function | None
+    doc: str
     dtype: str | None
     elementwise: bool
     fresh: bool | frozenset[str]

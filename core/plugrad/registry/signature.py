@@ -1,7 +1,8 @@
 """The grammar of an op's declaration.
 
 ``linalg.svd(x, /, *, full_matrices=True) -> U, S, Vh``: a dotted name; between the brackets Python's own parameter
-list, in which ``~`` after a name says that it is an array that no gradient reaches; named outputs after ``->``.
+list, annotations included, in which ``~`` after a name says that it is an array that no gradient reaches; named
+outputs after ``->``.
 
 Inputs, which hold arrays, are the positional-only names, the variadic, the names that a derivative is given for and
 the names with ``~``. Everything else is a parameter.
@@ -50,7 +51,7 @@ class Signature:
         self.text = f"({marked.replace('~', '')})"
         self.outputs = tuple(o.strip() for o in outputs.split(",")) if outputs else ("out",)
         try:
-            probe = eval(f"lambda {self.text[1:-1]}: None", {})  # Python's own parser; the text is the op author's
+            probe = function_from(self.text, "None", {})
         except SyntaxError as error:
             raise ValueError(f"{declaration!r}: {error.msg} between the brackets") from None
         code = probe.__code__
@@ -87,6 +88,16 @@ class Signature:
         return frozenset({*cotangents, "needs", *facts, *self.inputs, *self.outputs, *self.parameters})
 
 
+def function_from(text: str, body: str, namespace: dict[str, Any]) -> Any:
+    """A function with a parameter list and a body, by Python's own parser: the text is the op's author's."""
+    import __future__
+
+    source = f"def declared{text}: return {body}"
+    flags = __future__.annotations.compiler_flag  # an annotation is kept as text
+    exec(compile(source, "<op>", "exec", flags, dont_inherit=True), namespace)
+    return namespace.pop("declared")
+
+
 def _last_word(text: str) -> str:
     return text.replace("*", " ").replace(",", " ").split()[-1]
 
@@ -94,4 +105,4 @@ def _last_word(text: str) -> str:
 def names_of(formula: Any) -> tuple[str, ...]:
     """The names of a formula's parameters."""
     code = formula.__code__
-    return code.co_varnames[: code.co_argcount]  # type: ignore[no-any-return]
+    return code.co_varnames[: code.co_argcount]

@@ -92,4 +92,4 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     :raises ShapeError: if the shapes do not fit.
     """
     out = matmul(input, matrix_transpose(weight) if len(shape_of(weight)) > 1 else weight)
-    return out if bias is None else add(out, bias)  # type: ignore[no-any-return]
+    return out if bias is None else add(out, bias)

@@ -80,7 +80,8 @@ def cross_entropy_composite(input: Any, target: Any, reduction: str) -> Any:
     hit = one_hot(target, shape_of(input)[-1])
     losses = -sum(where(hit, log_softmax(input, -1), 0), axis=-1)
     losses = where(any(hit, axis=-1), losses, float("nan"))
-    return {"none": lambda x: x, "sum": sum, "mean": mean}[reduction](losses)
+    reductions: dict[str, Any] = {"none": lambda x: x, "sum": sum, "mean": mean}
+    return reductions[reduction](losses)
 
 
 def cross_entropy_vjp(g: Any, input: Any, target: Any, input_shape: tuple[int, ...], reduction: str) -> Any:

@@ -151,6 +151,9 @@ def test_unknown_names(backend):
         ones(2, backend="jumpy")
     with pytest.raises(RuntimeError, match="there is no backend 'jumpy'"):
         plugrad.set_default_backend("jumpy")
+    for make in (ones, plugrad.randn, plugrad.arange, plugrad.tensor):
+        with pytest.raises(RuntimeError, match="has devices? .*, not 'moon'|devices are .* not 'moon'"):
+            make(2, device="moon")
 
 
 def test_mixed_backends():
@@ -204,6 +207,10 @@ def test_strangers(backend):
             return "mine"
 
     assert x * Stranger() == "mine"
+    with pytest.raises(TypeError, match="unsupported operand"):
+        x + None
+    with pytest.raises(TypeError, match="exp: x is of type builtins.NoneType"):
+        plugrad.exp(None)
     with pytest.raises(TypeError, match="unsupported operand"):
         x + "a"
     with pytest.raises(TypeError, match="add: x2 is of type builtins.str"):

@@ -71,6 +71,12 @@ def _finished(array: Any, requires_grad: bool) -> Tensor:
     return set_requires_grad(t, True) if requires_grad else t
 
 
+def _chosen(backend: str | None, device: Any) -> Backend:
+    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen.check_device(device)
+    return chosen
+
+
 def _backend_for(data: Any, backend: str | None) -> Backend:
     if backend is not None:
         return backend_named(backend)
@@ -83,6 +89,7 @@ def _converted(data: Any, dtype: Any, device: Any, copy: bool | None, backend: s
     if base_taken(type(data)):
         raise BackendError(disowned(type(data)))
     chosen = _backend_for(data, backend)
+    chosen.check_device(device)
     if isinstance(data, (list, tuple)):
         _refuse_tensors(data)
     array = chosen.asarray(data, chosen.native(dtype), device, copy)
@@ -168,7 +175,7 @@ def _shape(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
 def _filled(
     shape: tuple[int, ...], value: Any, dtype: Any, device: Any, requires_grad: bool, backend: str | None
 ) -> Tensor:
-    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen = _chosen(backend, device)
     native = chosen.native(dtype if dtype is not None else _default_for(value, chosen))
     return _finished(chosen.full(shape, value, native, device), requires_grad)
 
@@ -204,7 +211,7 @@ def empty(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
     """A tensor whose values are whatever its memory held."""
-    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen = _chosen(backend, device)
     native = chosen.native(dtype if dtype is not None else _default_float(chosen))
     return _finished(chosen.empty(_shape(shape, "empty"), native, device), requires_grad)
 
@@ -249,7 +256,7 @@ def arange(
     first, last = (0, start) if stop is None else (start, stop)
     if step == 0:
         raise ValueError("arange: step must be nonzero")
-    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen = _chosen(backend, device)
     natural = _default_for(first + last + step, chosen)
     return _finished(chosen.arange(first, last, step, chosen.native(dtype or natural), device), requires_grad)
 
@@ -259,7 +266,7 @@ def linspace(
     requires_grad: bool = False, backend: str | None = None,
 ) -> Tensor:  # fmt: skip
     """``num`` evenly spaced numbers from ``start`` to ``stop``, this included if ``endpoint``."""
-    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen = _chosen(backend, device)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.linspace(start, stop, num, endpoint, native, device), requires_grad)
 
@@ -269,7 +276,7 @@ def eye(
     requires_grad: bool = False, backend: str | None = None,
 ) -> Tensor:  # fmt: skip
     """Ones on the ``k``-th diagonal, zeros elsewhere."""
-    chosen = backend_named(backend) if backend is not None else default_backend()
+    chosen = _chosen(backend, device)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.eye(n_rows, n_rows if n_cols is None else n_cols, k, native, device), requires_grad)
 
@@ -286,8 +293,8 @@ def manual_seed(seed: int) -> None:
     _seed = (_seed[0] + 1, int(seed))
 
 
-def _random_backend(backend: str | None) -> Backend:
-    chosen = backend_named(backend) if backend is not None else default_backend()
+def _random_backend(backend: str | None, device: Any) -> Backend:
+    chosen = _chosen(backend, device)
     number, seed = _seed
     if seed is not None and _seeded.get(chosen.name) != number:
         chosen.manual_seed(seed)
@@ -299,7 +306,7 @@ def randn(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
     """Normal random numbers, of mean 0 and variance 1: ``randn((2, 3))`` or ``randn(2, 3)``."""
-    chosen = _random_backend(backend)
+    chosen = _random_backend(backend, device)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.normal(_shape(shape, "randn"), native, device), requires_grad)
 
@@ -308,7 +315,7 @@ def rand(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
     """Uniform random numbers on [0, 1): ``rand((2, 3))`` or ``rand(2, 3)``."""
-    chosen = _random_backend(backend)
+    chosen = _random_backend(backend, device)
     native = chosen.native(dtype or _default_float(chosen))
     return _finished(chosen.uniform(_shape(shape, "rand"), native, device), requires_grad)
 
@@ -321,7 +328,7 @@ def randint(
         low, high, size = 0, low, high
     if high <= low:
         raise ValueError(f"randint: expected low < high, got low={low} and high={high}")
-    chosen = _random_backend(backend)
+    chosen = _random_backend(backend, device)
     return _finished(
         chosen.integers(low, high, _shape((size,), "randint"), chosen.native(dtype or "int64"), device), False
     )

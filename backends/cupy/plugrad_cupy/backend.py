@@ -87,6 +87,9 @@ class CupyBackend(NamespaceBackend):
     def native_dtype(self, name: DType) -> Any:
         return self.xp.dtype(str(name))
 
+    def check_device(self, device: Any) -> None:
+        self.devices.number(device)
+
     def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
         xp, devices = self.xp, self.devices
         if isinstance(data, xp.ndarray):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from plugrad.extend import NamespaceBackend
+from plugrad.extend import Backend, NamespaceBackend
 
 from . import kernels, protocols
 
@@ -44,12 +44,12 @@ class NumPyBackend(NamespaceBackend):
     def device(self, array: Any) -> str:
         return "cpu"
 
+    check_device = Backend.check_device
+
     def native_dtype(self, name: Any) -> Any:
         return np.dtype(str(name))
 
     def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
-        if device not in (None, "cpu"):
-            raise ValueError(f"NumPy's arrays are on device 'cpu', not {device!r}")
         array = np.array(data, dtype, copy=copy)
         if array.dtype.name not in kernels.DTYPES:
             raise TypeError(

@@ -45,7 +45,7 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     any_tensor = False
     for name in signature.inputs:
         for value in given[name] if name == signature.variadic else (given[name],):
-            found = _input(name, value)
+            found = None if value is None and name not in signature.defaults else _input(name, value)
             if found is None:
                 return stranger(op, name, value)
             any_tensor = any_tensor or isinstance(value, Tensor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import DTypeError, ShapeError
+from ..errors import BackendError, DTypeError, ShapeError
 from .dtype import DType, dtype
 
 TYPE_CHECKING = False
@@ -73,6 +73,13 @@ class Backend:
 
     def device(self, array: Array) -> str:
         return self.default_device
+
+    def check_device(self, device: Any) -> None:
+        """
+        :raises BackendError: if there is no such device. None is the default one.
+        """
+        if device not in (None, self.default_device):
+            raise BackendError(f"backend {self.name!r} has device {self.default_device!r} alone, not {device!r}")
 
     def key(self, array: Array) -> Any:
         """Hashable, and the same for two arrays only if shape, dtype, device and all else that an op minds are.

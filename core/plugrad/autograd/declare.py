@@ -23,13 +23,11 @@ def op(
     *,
     doc: str = "",
     vjp: Mapping[str | tuple[str, ...], Function] | None = None,
-    jvp: Mapping[str, Function] | None = None,
     elementwise: bool = False,
     linear: bool = False,
     batched: int = 0,
     view: bool = False,
     fresh: bool | Iterable[str] = False,
-    ordered: bool = False,
     holomorphic: bool = True,
     dtype: str | None = None,
     keeps_numbers: bool = False,
@@ -47,14 +45,12 @@ def op(
         program over ``plugrad.ops`` and the array's own operators. It does not undo broadcasting or promotion, does
         not conjugate, and never takes the truth value of an array. A formula of several inputs returns a cotangent
         for each, that of a variadic input returns a sequence; None stands for none.
-    :param jvp: for each input, a formula of ``t``, its tangent; derived for ``linear`` and ``elementwise`` ops.
     :param elementwise: outputs have the inputs' broadcast shape, and the engine undoes broadcasting.
     :param linear: linear in all of its inputs together.
     :param batched: the number of trailing axes that the op works on; the ones before them broadcast. Where an input
         has fewer, the composite runs instead.
     :param view: the result shares memory with the first input, on every backend that can.
     :param fresh: whether a formula's result is new memory that nobody else holds: True, or the names of inputs.
-    :param ordered: the op has a side effect; it takes and returns a token, and its derivative runs whenever reached.
     :param holomorphic: the engine conjugates around the formulas where dtypes are complex.
     :param dtype: the result's dtype where it is not the inputs': a name, or ``"real"`` for a complex input's real one.
     :param keeps_numbers: a Python number reaches kernel and formulas as it is, not as a 0-d array.
@@ -64,8 +60,8 @@ def op(
     :raises ValueError: if the declaration does not follow the grammar.
     """
     declared = Op(
-        declaration, vjp or {}, jvp=jvp, elementwise=elementwise, linear=linear, batched=batched, view=view,
-        fresh=fresh if isinstance(fresh, bool) else frozenset(fresh), ordered=ordered, holomorphic=holomorphic,
+        declaration, vjp or {}, elementwise=elementwise, linear=linear, batched=batched, view=view,
+        fresh=fresh if isinstance(fresh, bool) else frozenset(fresh), holomorphic=holomorphic,
         dtype=dtype, keeps_numbers=keeps_numbers, composite=composite, node_name=node_name,
     )  # fmt: skip
     declared.doc = doc or f"The op ``{declaration}``."

@@ -161,7 +161,7 @@ def is_pair(op: Op) -> bool:
     """Is the op one that the templates know: one or two plain inputs, one output, a formula for each input."""
     signature = op.signature
     inputs = signature.inputs
-    if set(op.vjp) != set(inputs) or len(inputs) not in (1, 2) or len(signature.outputs) > 1 or op.ordered:
+    if set(op.vjp) != set(inputs) or len(inputs) not in (1, 2) or len(signature.outputs) > 1:
         return False
     if len(inputs) == 2 and op.dtype not in (None, "real"):
         return False

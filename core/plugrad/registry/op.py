@@ -19,8 +19,8 @@ class Op:
     """An op. Made by ``plugrad.extend.op``, whose docstring says what each field means."""
 
     __slots__ = (
-        "_formulas", "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
-        "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name", "ordered",
+        "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
+        "function", "holomorphic", "keeps_numbers", "kernels", "linear", "name", "node_name",
         "source", "view", "vjp",
     )  # fmt: skip
     batched: int
@@ -31,10 +31,8 @@ class Op:
     fresh: bool | frozenset[str]
     function: Function
     holomorphic: bool
-    jvp: Mapping[str, Function] | None
     keeps_numbers: bool
     linear: bool
-    ordered: bool
     view: bool
 
     def __init__(self, declaration: str, vjp: Mapping[Any, Function], **declared: Any) -> None:
@@ -47,7 +45,6 @@ class Op:
         self.kernels: dict[type, Function] = {}
         self.source = "plugrad"
         self._signature: Signature | None = None
-        self._formulas: dict[str, Function] | None = None
 
     @property
     def signature(self) -> Signature:

@@ -31,14 +31,6 @@ def astype(x: Any, dtype: Any, copy: bool) -> Any:
     return x.astype(native(dtype), copy=copy)
 
 
-def sign(x: Any) -> Any:
-    return np.sign(x)
-
-
-def where(condition: Any, x1: Any, x2: Any) -> Any:
-    return np.where(condition, x1, x2)
-
-
 # -- reductions: the ufunc's method costs half of what the function does -----------------------------------------------
 
 
@@ -139,8 +131,8 @@ def scatter_add(x: Any, indices: Any, shape: Any, key: Any) -> Any:
 ARRAY: dict[str, Any] = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.true_divide, "pow": pow,
     "remainder": np.remainder, "floor_divide": np.floor_divide, "maximum": np.maximum, "minimum": np.minimum,
-    "clip": lambda x, min, max: np.clip(x, min, max), "where": where, "astype": astype,
-    "negative": np.negative, "positive": np.positive, "abs": np.absolute, "sign": sign, "square": np.square,
+    "clip": lambda x, min, max: np.clip(x, min, max), "where": np.where, "astype": astype,
+    "negative": np.negative, "positive": np.positive, "abs": np.absolute, "sign": np.sign, "square": np.square,
     "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "tanh": np.tanh, "conj": np.conjugate, "zeros_of": np.zeros_like,
     "real": lambda x: np.real(x).copy(),

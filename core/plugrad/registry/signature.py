@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-REQUIRED = object()
-"""The default of a parameter that has none."""
-
 RESERVED = frozenset({"g", "out", "needs"})
 """Words that mean something else in a formula; ``g_<output>``, ``<input>_shape`` and ``<input>_dtype`` too."""
 

@@ -73,6 +73,12 @@ def prod(x, axis=None, dtype=None, keepdims=False):
     return x
 
 
+def setitem(x, value, key):
+    out = x.clone()
+    out[key] = value
+    return out
+
+
 def scatter(x, shape, key):
     out = torch.zeros(shape, dtype=x.dtype)
     out[key] = x
@@ -110,6 +116,7 @@ TORCH = {
     "flip": lambda x, axis=None: x.flip(axes(x, axis)),
     "concat": lambda *xs, axis=0: torch.cat([x.reshape(-1) for x in xs]) if axis is None else torch.cat(xs, axis),
     "stack": lambda *xs, axis=0: torch.stack(xs, axis), "getitem": lambda x, key: x[key], "scatter": scatter,
+    "setitem": setitem, "index_put": lambda x, value, *indices, key: setitem(x, value, put_together(key, indices)),
     "index": lambda x, *indices, key: x[put_together(key, indices)],
 }  # fmt: skip
 

@@ -15,12 +15,13 @@ ROOT = Path(plugrad.__file__).parent
 FILES = {str(path.relative_to(ROOT)).replace("\\", "/"): path for path in sorted(ROOT.rglob("*.py"))}
 
 FLOORS = {
-    "errors": 0, "hookspecs": 0, "plugins": 0,
+    "errors": 0, "hookspecs": 0, "later": 0, "plugins": 0,
     "registry": 1,
     "autograd": 2,
     "ops": 3,
     "conversion": 4, "creation": 4, "inplace": 4, "legacy": 4, "methods": 4,
-    "extend": 5, "func": 5, "show": 5, "testing": 5, "typing": 5,
+    "autograd/forward_ad": 5, "autograd/functional": 5,
+    "extend": 5, "func": 5, "show": 5, "testing": 5, "typing": 5, "utils": 5,
     "__init__": 6, "__main__": 6, "doctor": 6, "stubs": 6,
 }  # fmt: skip
 """A module imports from its own floor and from those below."""
@@ -29,7 +30,7 @@ OUTSIDERS = {"pluggy": {"extend", "plugins"}, "rich": {"doctor"}, "matplotlib": 
 """What the core imports beside Python's own library, and where. No array library is among them."""
 
 ARRAYS = ("array_api", "cupy", "dask", "jax", "mpi4py", "numpy", "scipy", "tensorflow", "torch", "xarray")
-NAMED_AT_RUN_TIME = {"doctor.py", "registry/kernels.py", "stubs.py"}
+NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/kernels.py", "stubs.py"}
 """Files that import a module whose name a plugin or a user gave."""
 
 SLOW = {
@@ -37,12 +38,14 @@ SLOW = {
 }  # fmt: skip
 """What ``import plugrad`` must not wait for."""
 
-VAGUE = {"common", "helper", "helpers", "misc", "stuff", "tools", "util", "utils"}
+VAGUE = {"common", "helper", "helpers", "misc", "stuff", "tools", "util"}
+"""``utils`` is PyTorch's name of the package that has its checkpoint."""
 
 
 def top(name):
-    """``autograd/node.py`` -> ``autograd``, the key of a floor."""
-    return name.split("/")[0].removesuffix(".py")
+    """``autograd/node.py`` -> ``autograd``, the key of a floor, unless the module has one of its own."""
+    module = name.removesuffix(".py")
+    return module if module in FLOORS else module.split("/")[0]
 
 
 def is_for_types(node):

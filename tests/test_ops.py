@@ -121,6 +121,12 @@ def put_in_numpy(np, x, shape, key):
     return out
 
 
+def assigned_in_numpy(np, x, value, key):
+    out = np.array(x)
+    out[key] = value
+    return out
+
+
 def in_numpy(name):
     """The op in plain NumPy, as a function of arrays and parameters."""
     import numpy as np
@@ -140,6 +146,8 @@ def in_numpy(name):
         "sum_to": lambda x, shape: sum_to_in_numpy(np, x, shape),
         "getitem": lambda x, key: x[key],
         "scatter": lambda x, shape, key: put_in_numpy(np, x, shape, key),
+        "setitem": lambda x, value, key: assigned_in_numpy(np, x, value, key),
+        "index_put": lambda x, value, *indices, key: assigned_in_numpy(np, x, value, put_together(key, indices)),
         "index": lambda x, *indices, key: x[put_together(key, indices)],
         "scatter_add": lambda x, *indices, shape, key: put_in_numpy(np, x, shape, put_together(key, indices)),
     }  # fmt: skip

@@ -254,6 +254,14 @@ def scatter(x, extents, key):
     return reshape(Array(values), extents)
 
 
+def setitem(x, value, key):
+    places = getitem(reshape(Array(range(math.prod(shape(x)))), shape(x)), key)
+    values, kind = flat(x), type((flat(x) or [0.0])[0])
+    for place, new in zip(flat(places), flat(build(shape(places), lambda index: at(value, index))), strict=True):
+        values[place] = kind(new)
+    return reshape(Array(values), shape(x))
+
+
 def alike(choose):
     """The chosen one of two, as the kind of number that both have together: an array's dtype is its elements'."""
 
@@ -342,6 +350,7 @@ class Tuples(Backend):
         "broadcast_to": lambda x, extents: build(extents, lambda index: at(x, index)),
         "getitem": getitem,
         "scatter": scatter,
+        "setitem": setitem,
     }
 
     def shape(self, array):

@@ -24,6 +24,7 @@ from .creation import (
     zeros,
     zeros_like,
 )
+from .later import later
 from .legacy import DoubleTensor, FloatTensor, LongTensor, Tensor
 from .ops import *  # noqa: F403  the ops are the namespace
 from .registry import registration as registration  # takes what plugins register
@@ -31,6 +32,8 @@ from .registry.claims import set_default_backend
 from .registry.dtype import DTYPES, DType, isdtype
 
 __version__ = "0.1.0"
+
+__getattr__ = later(__name__, {"func": "plugrad.func", "utils": "plugrad.utils"})
 
 
 def _warn_without_gil() -> None:

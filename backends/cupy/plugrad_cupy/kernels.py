@@ -184,11 +184,21 @@ def scatter_add(xp: Any, x: Any, indices: Any, shape: Any, key: Any) -> Any:
     return out.astype(x.dtype, copy=False)
 
 
+def setitem(xp: Any, x: Any, value: Any, key: Any) -> Any:
+    out = x.copy()
+    out[key] = value
+    return out
+
+
+def index_put(xp: Any, x: Any, value: Any, indices: Any, key: Any) -> Any:
+    return setitem(xp, x, value, put_together(key, indices))
+
+
 KERNELS: dict[str, Any] = {
     "pow": pow, "clip": clip, "where": where, "astype": astype, "real": real, "zeros_of": zeros_of,
     "logical_and": logical("logical_and"), "logical_or": logical("logical_or"), "logical_xor": logical("logical_xor"),
     "logical_not": logical("logical_not"), "sum": sum, "prod": prod, "mean": mean, "max": max, "min": min, "any": any,
     "all": all, "argmax": argmax, "argmin": argmin, "sum_to": sum_to, "expand": expand, "reshape": reshape,
     "matrix_transpose": matrix_transpose, "flip": flip, "matmul": matmul, "getitem": getitem, "scatter": scatter,
-    "index": index, "scatter_add": scatter_add,
+    "index": index, "scatter_add": scatter_add, "setitem": setitem, "index_put": index_put,
 }  # fmt: skip

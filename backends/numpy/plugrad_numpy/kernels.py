@@ -128,6 +128,16 @@ def scatter_add(x: Any, indices: Any, shape: Any, key: Any) -> Any:
     return out
 
 
+def setitem(x: Any, value: Any, key: Any) -> Any:
+    out = np.array(x)
+    out[key] = value
+    return out
+
+
+def index_put(x: Any, value: Any, indices: Any, key: Any) -> Any:
+    return setitem(x, value, put_together(key, indices))
+
+
 ARRAY: dict[str, Any] = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.true_divide, "pow": pow,
     "remainder": np.remainder, "floor_divide": np.floor_divide, "maximum": np.maximum, "minimum": np.minimum,
@@ -147,6 +157,7 @@ ARRAY: dict[str, Any] = {
     "matrix_transpose": operator.attrgetter("mT"),
     "expand_dims": np.expand_dims, "squeeze": np.squeeze, "flip": flip, "concat": concat, "stack": np.stack,
     "getitem": operator.getitem, "scatter": scatter, "index": index, "scatter_add": scatter_add,
+    "setitem": setitem, "index_put": index_put,
 }  # fmt: skip
 
 SCALAR: dict[str, Any] = {

@@ -23,6 +23,7 @@ def op(
     *,
     doc: str = "",
     vjp: Mapping[str | tuple[str, ...], Function] | None = None,
+    jvp: Mapping[str, Function] | None = None,
     elementwise: bool = False,
     linear: bool = False,
     batched: int = 0,
@@ -45,6 +46,10 @@ def op(
         program over ``plugrad.ops`` and the array's own operators. It does not undo broadcasting or promotion, does
         not conjugate, and never takes the truth value of an array. A formula of several inputs returns a cotangent
         for each, that of a variadic input returns a sequence; None stands for none.
+    :param jvp: for each input, a formula of the output's tangent from the input's, ``t`` (of a variadic input, a tuple
+        with None for what has none). It gets its other arguments as those of ``vjp`` do, from the call. The engine
+        adds up the inputs'. Not needed for a ``linear`` op, nor for an ``elementwise`` one that is holomorphic: there
+        it follows from the op itself, or from ``vjp``.
     :param elementwise: outputs have the inputs' broadcast shape, and the engine undoes broadcasting.
     :param linear: linear in all of its inputs together.
     :param batched: the number of trailing axes that the op works on; the ones before them broadcast. Where an input
@@ -60,7 +65,7 @@ def op(
     :raises ValueError: if the declaration does not follow the grammar.
     """
     declared = Op(
-        declaration, vjp or {}, elementwise=elementwise, linear=linear, batched=batched, view=view,
+        declaration, vjp or {}, jvp or {}, elementwise=elementwise, linear=linear, batched=batched, view=view,
         fresh=fresh if isinstance(fresh, bool) else frozenset(fresh), holomorphic=holomorphic,
         dtype=dtype, keeps_numbers=keeps_numbers, composite=composite, node_name=node_name,
     )  # fmt: skip

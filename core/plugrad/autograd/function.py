@@ -7,7 +7,7 @@ from ..registry.claims import OWNERS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from .fit import fit
-from .mode import PAUSED, RECORDING, current, restore, switch
+from .mode import PAUSED, RECORDING, current, recording, restore, switch
 from .node import Node, next_seq
 from .rules import FreedRule, Rule, port
 
@@ -89,7 +89,7 @@ class FunctionRule(Rule):
         given = g if isinstance(g, list) else [g]
         gs = [_as_tensor(spec.backend.zero(spec) if d is None else d) for d, spec in zip(given, outs, strict=True)]
         context = n.more
-        before = switch(RECORDING if tensors else PAUSED)
+        before = switch(recording() if tensors else PAUSED)
         try:
             results = self.function.backward(context, *gs)
         finally:
@@ -235,6 +235,9 @@ class Function:
             else:
                 context._saved.append(Saved(kept._array, kept, None))
         context._to_save = ()
+        mode = current()
+        if mode is not RECORDING:
+            mode.recorded(n)
 
 
 def _fresh(result: Any, args: tuple[Any, ...]) -> Any:

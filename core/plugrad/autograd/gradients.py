@@ -8,7 +8,7 @@ from ..registry.tensor import Tensor
 from . import engine, fast
 from .fit import fit
 from .hooks import retain
-from .mode import PAUSED, RECORDING, restore, switch
+from .mode import PAUSED, recording, restore, switch
 from .node import Node
 from .rules import EVERY
 from .saved import stamp_write
@@ -109,7 +109,7 @@ def _run(
 ) -> tuple[engine.Arrived, dict[Node, Any]]:
     roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(RECORDING if tensors else PAUSED)
+    before = switch(recording() if tensors else PAUSED)
     try:
         return engine.run(roots, keep, tensors, wanted, targets or ())
     finally:

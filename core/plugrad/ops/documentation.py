@@ -62,6 +62,9 @@ DOCS = {
     "index": "x[key], where arrays of integers or bools stand in the key as placeholders: a copy.",
     "scatter_add": "Zeros of ``shape`` to which ``x`` is added at ``key``, repeated indices and all: what "
     "undoes ``index``.",
+    "setitem": "A copy of ``x`` in which ``value`` stands at ``key``, broadcast and of the dtype of ``x``.",
+    "index_put": "The same for a key with arrays of integers or bools as placeholders. Where indices repeat, which of "
+    "their values stands there is the library's choice.",
     "sum": "The sum over one axis, several or all. Integers are summed in int64.",
     "expand": "A reduction undone: ``x`` repeated along the axes that it went over, to ``shape``.",
     "broadcast_to": "The input repeated to a shape that it broadcasts to: a view.",

@@ -81,3 +81,15 @@ index: Function = op(
 scatter_add: Function = op(
     "scatter_add(x, *indices~, shape, key)", linear=True, vjp={"x": lambda g, indices, key: index(g, *indices, key=key)}
 )
+
+setitem: Function = op(
+    "setitem(x, value, /, key)", linear=True, fresh=("x",), node_name="CopySlices",
+    vjp={"x": lambda g, key: setitem(g, 0, key), "value": lambda g, key: getitem(g, key)},
+)  # fmt: skip
+index_put: Function = op(
+    "index_put(x, value, /, *indices~, key)", linear=True, fresh=("x",),
+    vjp={
+        "x": lambda g, indices, key: index_put(g, 0, *indices, key=key),
+        "value": lambda g, indices, key: index(g, *indices, key=key),
+    },
+)  # fmt: skip

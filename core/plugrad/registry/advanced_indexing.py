@@ -60,6 +60,23 @@ def add_at(xp: Any, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) 
     return xp.reshape(added, shape)
 
 
+def put_at(xp: Any, x: Array, value: Any, indices: tuple[Any, ...], key: Any) -> Array:
+    """A copy of ``x`` with ``value``, broadcast, at ``key``; where indices repeat, the last of theirs."""
+    count = 1
+    for extent in x.shape:
+        count *= extent
+    places = take(xp, xp.reshape(xp.arange(count, device=x.device), x.shape), indices, key)
+    values = xp.astype(value, x.dtype) if hasattr(value, "shape") else xp.asarray(value, dtype=x.dtype, device=x.device)
+    values = xp.reshape(xp.broadcast_to(values, places.shape), (-1,))
+    if not values.size:
+        return xp.asarray(x, copy=True)
+    numbers = xp.arange(values.size, device=x.device)
+    hits = xp.expand_dims(xp.arange(count, device=x.device), axis=1) == xp.reshape(places, (1, -1))
+    last = xp.max(xp.where(hits, numbers, -xp.ones_like(numbers)), axis=1)
+    put = xp.take(values, xp.where(last < 0, xp.zeros_like(last), last), axis=0)
+    return xp.where(xp.reshape(last >= 0, x.shape), xp.reshape(put, x.shape), x)
+
+
 class _Part:
     """What a key has for one axis: a number, slice or None, and the array that then indexes what this leaves.
 

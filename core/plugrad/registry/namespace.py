@@ -5,7 +5,7 @@ from __future__ import annotations
 from _weakref import ref
 
 from ..errors import BackendError
-from .advanced_indexing import add_at, basic_key, take
+from .advanced_indexing import add_at, basic_key, put_at, take
 from .backend import Backend
 from .op import OPS, Op
 
@@ -116,7 +116,13 @@ class NamespaceBackend(Backend):
         return array if noted is None else noted[1]
 
     def write(self, array: Array, key: Any, value: Any) -> None:
-        array[basic_key(array.shape, key)] = value
+        # the standard assigns to no new axis, and broadcasts no value that is not an array
+        parts = tuple([part for part in basic_key(array.shape, key) if part is not None])
+        if hasattr(value, "shape"):
+            value = self.xp.astype(value, array.dtype)
+            wanted = array[basic_key(array.shape, key)].shape
+            value = self.xp.reshape(self.xp.broadcast_to(value, wanted), array[parts].shape)
+        array[parts] = value
 
     def accumulate(self, total: Array, more: Array) -> Array:
         total += more
@@ -132,9 +138,7 @@ class NamespaceBackend(Backend):
 
     def kernel_scatter(self, x: Array, shape: Shape, key: Any) -> Array:
         out = self.xp.zeros(shape, dtype=x.dtype, device=x.device)
-        # the standard assigns to no new axis
-        parts = tuple([part for part in basic_key(shape, key) if part is not None])
-        out[parts] = self.xp.reshape(x, out[parts].shape)
+        self.write(out, key, x)
         return out
 
     def kernel_index(self, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
@@ -142,6 +146,20 @@ class NamespaceBackend(Backend):
 
     def kernel_scatter_add(self, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
         return add_at(self.xp, x, indices, shape, key)
+
+    def kernel_setitem(self, x: Array, value: Any, key: Any) -> Array:
+        out = self.copy(x)
+        self.write(out, key, value)
+        return out
+
+    def kernel_index_put(self, x: Array, value: Any, indices: tuple[Any, ...], key: Any) -> Array:
+        return put_at(self.xp, x, value, indices, key)
+
+    def kernel_reshape(self, x: Array, shape: Shape) -> Array:
+        try:
+            return self.xp.reshape(x, shape, copy=False)
+        except (ValueError, AttributeError):  # array-api-strict raises the latter where the standard says the former
+            return self.xp.reshape(x, shape)
 
     def kernel_astype(self, x: Array, dtype: Any, copy: bool) -> Array:
         return self.xp.astype(x, self.native(dtype), copy=copy)

@@ -20,7 +20,7 @@ class Op:
 
     __slots__ = (
         "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
-        "function", "holomorphic", "keeps_numbers", "kernels", "linear", "name", "node_name",
+        "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name",
         "source", "view", "vjp",
     )  # fmt: skip
     batched: int
@@ -35,10 +35,12 @@ class Op:
     linear: bool
     view: bool
 
-    def __init__(self, declaration: str, vjp: Mapping[Any, Function], **declared: Any) -> None:
+    def __init__(
+        self, declaration: str, vjp: Mapping[Any, Function], jvp: Mapping[str, Function], **declared: Any
+    ) -> None:
         self.declaration = declaration
         self.name = declaration[: declaration.find("(")].strip()
-        self.vjp = vjp
+        self.vjp, self.jvp = vjp, jvp
         for field, value in declared.items():
             setattr(self, field, value)
         self.node_name = declared["node_name"] or _node_name(self.name)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-RESERVED = frozenset({"g", "out", "needs"})
+RESERVED = frozenset({"g", "t", "out", "needs"})
 """Words that mean something else in a formula; ``g_<output>``, ``<input>_shape`` and ``<input>_dtype`` too."""
 
 

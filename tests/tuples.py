@@ -257,7 +257,10 @@ def scatter(x, extents, key):
 def setitem(x, value, key):
     places = getitem(reshape(Array(range(math.prod(shape(x)))), shape(x)), key)
     values, kind = flat(x), type((flat(x) or [0.0])[0])
-    for place, new in zip(flat(places), flat(build(shape(places), lambda index: at(value, index))), strict=True):
+    news = elementwise(lambda place, new: new, places, value)
+    if shape(news) != shape(places):
+        raise ValueError(f"{shape(value)} does not broadcast to {shape(places)}")
+    for place, new in zip(flat(places), flat(news), strict=True):
         values[place] = kind(new)
     return reshape(Array(values), shape(x))
 

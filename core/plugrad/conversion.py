@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .autograd.node import rebind
+from .autograd.views import memory
 from .errors import GraphError, ShapeError
 from .registry.claims import BACKENDS, backend_named
 from .registry.tensor import Tensor
@@ -13,12 +13,8 @@ if TYPE_CHECKING:
 
 
 def array(self: Tensor) -> Any:
-    """The backend's array. It shares memory with the tensor."""
-    held = self._array
-    whole = self._spec.backend.aliased(held)
-    if whole is not held:
-        rebind(self, whole)
-    return whole
+    """The backend's array. It shares memory with the tensor, its base and its views."""
+    return memory(self)
 
 
 def item(self: Tensor) -> Any:

@@ -1,13 +1,19 @@
-"""Floor 4: writing into tensors, where no history has to be recorded."""
+"""Floor 4: writing into tensors, recorded where a gradient asks for it."""
 
 from __future__ import annotations
 
+from . import ops
+from .autograd.leaf import set_requires_grad
 from .autograd.mode import PAUSED, current
-from .autograd.node import rebind
+from .autograd.recording import reads, record
 from .autograd.saved import stamp_write
-from .errors import BackendError, GraphError, ShapeError
-from .ops.indexing import put_together, taken_apart
-from .registry.op import OPS
+from .autograd.views import base_of, check_write, holding, memory, settle
+from .errors import BackendError, DTypeError, GraphError, ShapeError
+from .ops.indexing import taken_apart
+from .registry.backend import check_update
+from .registry.claims import OWNERS
+from .registry.op import OPS, Op
+from .registry.spec import wrap
 from .registry.tensor import Tensor
 
 TYPE_CHECKING = False
@@ -15,27 +21,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Method = Callable[..., Tensor]
 
-def in_place(op: str) -> Callable[[Tensor, Any], Tensor]:
+TORCH = {
+    "absolute": "abs", "clamp": "clip", "div": "divide", "mul": "multiply", "neg": "negative", "sub": "subtract",
+}  # fmt: skip
+"""PyTorch's names of in-place methods where the standard's op is called otherwise."""
+
+
+def in_place(op: str, name: str = "") -> Method:
     """The in-place operator of a binary op."""
-
-    name = f"{op}_"
+    name = name or f"{op}_"
     declared = OPS[op]
 
     def operator(self: Tensor, other: Any) -> Tensor:
         spec = self._spec
-        if type(other) is Tensor and other._spec is spec and current() is PAUSED:
-            value = other._array  # a step of gradient descent, mostly
-        else:
-            value = _operand(self, other, op)
         array = self._array
-        if type(array) not in _memory:
-            array = writable(self, op)
-        spec.backend.update(declared, array, value)
-        stamp_write(array, name)
-        return self
+        if (
+            type(other) is Tensor
+            and other._spec is spec
+            and type(array) in _memory
+            and getattr(self, "_ties", None) is None
+            and current() is PAUSED
+        ):  # a step of gradient descent, mostly
+            spec.backend.update(declared, array, other._array)
+            stamp_write(array, name)
+            return self
+        return written(self, declared, (other,), name)
 
-    operator.__name__ = name
+    operator.__name__, operator.__qualname__ = name, f"Tensor.{name}"
+    operator.__doc__ = f"``plugrad.{op}`` in place: this tensor gets the result, and its history."
     return operator
 
 
@@ -43,68 +58,198 @@ _memory: set[type] = set()
 """Array types that can be written as a tensor holds them."""
 
 
-def setitem(self: Tensor, key: Any, value: Any) -> None:
-    """``x[key] = value``."""
-    raw = _operand(self, value, "setitem")
-    taken, indices = taken_apart(key, self._spec.backend)
-    arrays = tuple(i._array if isinstance(i, Tensor) else i for i in indices)
-    array = writable(self, "setitem")
-    try:
-        self._spec.backend.write(array, put_together(taken, arrays), raw)
-    except ValueError as error:
-        raise ShapeError(f"x[{key!r}] = value: {error}, x being {self._spec}") from error
-    stamp_write(array, "setitem")
+def method(op: str, name: str) -> Method:
+    """The in-place method of an elementwise op."""
+    declared = OPS[op]
+    parameters = declared.signature.arguments[1:]
+    if len(parameters) == 1:
+        return in_place(op, name)
+
+    def operator(self: Tensor, *args: Any, **keywords: Any) -> Tensor:
+        if len(args) > len(parameters) or not keywords.keys() <= set(parameters[len(args) :]):
+            raise TypeError(f"Tensor.{name}() takes {', '.join(parameters) or 'no arguments'}")
+        given = dict(zip(parameters, args, strict=False)) | keywords
+        return written(self, declared, tuple([given.get(p) for p in parameters]), name)
+
+    operator.__name__, operator.__qualname__ = name, f"Tensor.{name}"
+    operator.__doc__ = f"``plugrad.{op}`` in place: this tensor gets the result, and its history."
+    return operator
+
+
+def methods() -> dict[str, Method]:
+    """The in-place method of every elementwise op whose first input is what it works on, by name."""
+    found = {
+        f"{name}_": op
+        for name, op in {**{name: name for name in OPS}, **TORCH}.items()
+        if (declared := OPS[op]).elementwise and declared.vjp and "~" not in declared.declaration
+    }
+    return {name: method(op, name) for name, op in found.items()} | {
+        "add_": add_, "sub_": sub_, "subtract_": sub_, "div_": div_, "divide_": div_, "copy_": copy_, "fill_": fill_,
+        "zero_": zero_,
+    }  # fmt: skip
+
+
+# -- methods of their own -------------------------------------------------------------------------------------------
+
+
+def add_(self: Tensor, other: Any, *, alpha: complex = 1) -> Tensor:
+    """``self += alpha * other``."""
+    return written(self, OPS["add"], (other if alpha == 1 else other * alpha,), "add_")
+
+
+def sub_(self: Tensor, other: Any, *, alpha: complex = 1) -> Tensor:
+    """``self -= alpha * other``."""
+    return written(self, OPS["subtract"], (other if alpha == 1 else other * alpha,), "sub_")
+
+
+def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """``self /= other``; ``rounding_mode`` is None or ``"floor"``."""
+    if rounding_mode not in (None, "floor"):
+        raise ValueError(f"div_ takes rounding_mode None or 'floor', not {rounding_mode!r}")
+    return written(self, OPS["divide" if rounding_mode is None else "floor_divide"], (other,), "div_")
+
+
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Write the values of ``src``, broadcast and converted to this tensor's dtype; differentiable in ``src``."""
+    return _assign(self, ..., src, "copy_")
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Fill with a number, or the value of a 0-d tensor."""
+    if isinstance(value, Tensor) and value._spec.shape:
+        raise ShapeError(f"fill_ only supports a 0-d value tensor, but got one of shape {value._spec.shape}")
+    return _assign(self, ..., value, "fill_")
 
 
 def zero_(self: Tensor) -> Tensor:
     """Fill with zeros."""
-    setitem(self, ..., 0)
+    return _assign(self, ..., 0, "zero_")
+
+
+def setitem(self: Tensor, key: Any, value: Any) -> None:
+    """``x[key] = value``, differentiable in both. ``value`` is broadcast, and converted to the dtype of ``x``."""
+    try:
+        _assign(self, key, value, "setitem")
+    except ShapeError as error:
+        raise ShapeError(f"x[{key!r}] = value: {error}") from error.__cause__
+
+
+def detach_(self: Tensor) -> Tensor:
+    """Cut this tensor off its history, in place.
+
+    :raises GraphError: if it is a view.
+    """
+    if base_of(self) is not self:
+        raise GraphError("Can't detach views in-place: the base would still have its history. Use detach() instead")
+    if self._node is not None and not self._node.seq:
+        return set_requires_grad(self, False)
+    self._node = None
     return self
 
 
-def writable(t: Tensor, op: str) -> Any:
-    """The memory of a tensor, to be written by an op.
+# -- the one way to write ----------------------------------------------------------------------------------------------
 
-    :raises BackendError: if arrays of the backend cannot be written.
-    """
+
+def _assign(t: Tensor, key: Any, value: Any, name: str) -> Tensor:
     backend = t._spec.backend
+    if isinstance(value, (list, tuple)):
+        value = backend.asarray(value, backend.native(t._spec.dtype))
+    raw = value._array if isinstance(value, Tensor) else value
+    if (wrap(raw)._spec.complex if type(raw) in OWNERS else isinstance(raw, complex)) and not t._spec.complex:
+        raise DTypeError(f"{name}: complex values do not go into {t._spec}. Take their real part first")
+    taken, indices = taken_apart(key, backend)
+    if not indices:
+        return written(t, OPS["setitem"], (value, taken), name)
+    return written(t, OPS["index_put"], (value, indices, taken), name)
+
+
+def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
+    """``t = op(t, *others)``, in place.
+
+    :param others: the op's other arguments in the order of its declaration, a variadic input as one tuple.
+    :param name: what is said to have written.
+    :raises GraphError: if the write had to be recorded and cannot be.
+    :raises ShapeError, DTypeError: if the result does not fit into ``t``.
+    """
+    tensors = [o for other in others for o in (other if isinstance(other, tuple) else (other,)) if type(o) is Tensor]
+    for other in tensors:
+        _check_same_backend(t, other, name)
+    spec = t._spec
+    backend = spec.backend
+    asked = (t, base_of(t), *tensors)  # a view made under no_grad has no node, but its base may have one
+    recorded = spec.inexact and any(x._node is not None for x in asked) and current() is not PAUSED
+    if recorded and not op.vjp:
+        raise GraphError(f"{name} into {spec}: {op.name} has no derivative, so it would cut the tensor off its history")
+    check_write(t, name, recorded)
     if not backend.writable:
+        return _replaced(t, op, others, recorded, name)
+    array = _memory_of(t, name)
+    before = _kept(t, array, op, others) if recorded else ()
+    raws = [tuple(map(_raw, o)) if isinstance(o, tuple) else _raw(o) for o in others]
+    try:
+        backend.update(op, array, *raws)
+    except ValueError as error:
+        if isinstance(error, ShapeError):
+            raise
+        raise ShapeError(f"{name} into {spec}: {error}") from error
+    stamp_write(array, name)
+    new = holding(array, t, record(op, before, t)) if recorded else None
+    if recorded or getattr(t, "_ties", None) is not None:
+        settle(t, new, recorded)
+    return t
+
+
+def _raw(value: Any) -> Any:
+    return value._array if type(value) is Tensor else value
+
+
+def _check_same_backend(t: Tensor, other: Tensor, name: str) -> None:
+    have, want = other._spec, t._spec
+    if have.backend is not want.backend or have.device != want.device:
         raise BackendError(
-            f"{op} in place on {t._spec}: arrays of backend {backend.name!r} cannot be written. "
-            "Use the out-of-place form"
+            f"{name} in place: expected both to be of the same backend and device, but they are {want} and {have}"
         )
+
+
+def _memory_of(t: Tensor, name: str) -> Any:
     held = t._array
-    array = backend.aliased(held)
+    array = memory(t)
     if array is held:
         _memory.add(type(array))
     else:  # a 0-d tensor gets its memory now; the scalar may have been saved
-        stamp_write(held, op, holder=t)
-        rebind(t, array)
+        stamp_write(held, name, holder=t)
     return array
 
 
-def _operand(t: Tensor, other: Any, op: str) -> Any:
-    """The raw right-hand side, once the write is allowed."""
-    other_node = None
-    if isinstance(other, Tensor):
-        other_node = other._node
-        spec = other._spec
-        if spec.backend is not t._spec.backend or spec.device != t._spec.device:
-            raise BackendError(
-                f"{op} in place: expected both to be of the same backend and device, but they are {t._spec} and {spec}"
-            )
-    if (t._node is not None or other_node is not None) and current() is not PAUSED:
-        _refuse_recording(t, op)
-    return other._array if isinstance(other, Tensor) else other
+def _kept(t: Tensor, array: Any, op: Op, others: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The op's arguments as they are before the write: what a formula reads of the memory is copied."""
+    signature = op.signature
+    backend = t._spec.backend
+    arguments = dict(zip(signature.arguments, (t, *others), strict=True))
+    asked = [n for n in signature.inputs if type(arguments[n]) is Tensor and arguments[n]._node is not None]
+    owner = backend.owner(array)
+    kept = dict(arguments)
+    for name in reads(op, asked) & set(signature.inputs):
+        x = arguments[name]
+        if type(x) is Tensor and (x is t or backend.owner(x._array) is owner):
+            kept[name] = holding(backend.copy(x._array), x, x._node)
+    if kept[signature.arguments[0]] is t:
+        kept[signature.arguments[0]] = holding(array, t, t._node)
+    return tuple(kept.values())
 
 
-def _refuse_recording(t: Tensor, op: str) -> None:
-    if t._node is not None and not t._node.seq:
-        raise GraphError(
-            f"a leaf Variable that requires grad is being used in an in-place operation: {op} would write into "
-            f"{t._spec}. Do it under plugrad.no_grad(), or use the out-of-place form"
-        )
-    raise GraphError(
-        f"{op} in place into {t._spec} would have to be recorded, because a gradient is asked through it. Use the "
-        "out-of-place form, or plugrad.no_grad() if it is not meant to be differentiated"
-    )
+def _replaced(t: Tensor, op: Op, others: tuple[Any, ...], recorded: bool, name: str) -> Tensor:
+    """The same where arrays cannot be written: the tensor gets a new one."""
+    spec = t._spec
+    flat = [o for other in others for o in (other if isinstance(other, tuple) else (other,))]
+    if op.signature.variadic:
+        keywords = dict(zip(op.signature.parameters, others[-len(op.signature.parameters) :], strict=True))
+        new = op.function(t, *flat[: len(flat) - len(keywords)], **keywords)
+    else:
+        new = op.function(t, *others)
+    check_update(spec.backend, t._array, new._array, name)
+    if new._spec.dtype is not spec.dtype:
+        new = ops.astype(new, spec.dtype)
+    settle(t, new, recorded)
+    return t
+

@@ -11,6 +11,7 @@ from .autograd.node import grad_node
 from .autograd.rules import PORT
 from .autograd.saved import version
 from .autograd.specialise import reflected
+from .autograd.views import base_of, memory, note_alias, owner_of_version
 from .errors import BackendError, GraphError, ShapeError
 from .ops.indexing import taken_apart
 from .registry.spec import wrap
@@ -93,7 +94,20 @@ def _backward(
 
 def _detach(self: Tensor) -> Tensor:
     """A tensor that shares memory with this one and has no history."""
-    return wrap(conversion.array(self)) if self._spec.backend.writable else wrap(self._array)
+    out = wrap(memory(self))
+    note_alias(out, self)
+    return out
+
+
+def _base(self: Tensor) -> Tensor | None:
+    """The tensor whose memory this view looks into; None for what is no view."""
+    base = base_of(self)
+    return None if base is self else base
+
+
+def _is_view(self: Tensor) -> bool:
+    """Whether this tensor looks into another one's memory, and shares its history."""
+    return base_of(self) is not self
 
 
 def _requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
@@ -181,7 +195,10 @@ T.requires_grad = property(
     lambda self: self._node is not None, lambda self, value: (set_requires_grad(self, value), None)[1],
     doc="Whether gradients with respect to this tensor, or through it, are asked for.",
 )  # fmt: skip
-T._version = property(lambda self: version(self._array), doc="How often the memory was written in place.")
+T._version = property(
+    lambda self: version(owner_of_version(self)._array), doc="How often the memory was written in place."
+)
+T._base = property(_base)
 T.T = property(_transposed)
 T.mT = property(lambda self: ops.matrix_transpose(self), doc="The last two axes exchanged.")
 
@@ -190,7 +207,10 @@ T.detach = _detach
 T.requires_grad_ = _requires_grad_
 T.register_hook = register_hook
 T.retain_grad = retain_grad
-T.zero_ = inplace.zero_
+T._is_view = _is_view
+T.detach_ = inplace.detach_
+for _name, _method in inplace.methods().items():
+    setattr(T, _name, _method)
 
 T.__add__, T.__sub__, T.__mul__ = operator_of(ops.add), operator_of(ops.subtract), operator_of(ops.multiply)
 T.__truediv__, T.__floordiv__ = operator_of(ops.divide), operator_of(ops.floor_divide)

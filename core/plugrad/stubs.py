@@ -38,8 +38,9 @@ TYPES = {
 is Any; where the default is None, None is taken too."""
 
 RESULTS = {
-    "T": "Tensor", "_array": "Any", "_base": "Tensor | None", "_frozen": "Node | None", "_node": "Node | None",
-    "_spec": "Spec", "_version": "int", "__complex__": "complex", "__dlpack__": "Any",
+    "T": "Tensor", "_array": "Any", "_frozen": "Node | None", "_node": "Node | None",
+    "_base": "Tensor | None", "_spec": "Spec", "_ties": "Ties", "_version": "int", "__complex__": "complex",
+    "__dlpack__": "Any",
     "__dlpack_device__": "tuple[int, int]", "__float__": "float", "__int__": "int", "__iter__": "Iterator[Tensor]",
     "array": "Any", "device": "str", "dtype": "DType", "mT": "Tensor", "ndim": "int", "requires_grad": "bool",
     "shape": "tuple[int, ...]",
@@ -49,6 +50,7 @@ RESULTS = {
 HOMES = {
     "DType": "plugrad.registry.dtype", "Handle": "plugrad.autograd.hooks", "Hook": "plugrad.autograd.hooks",
     "Node": "plugrad.autograd.node", "Spec": "plugrad.registry.spec", "Tensor": "plugrad.registry.tensor",
+    "Ties": "plugrad.autograd.views",
 }  # fmt: skip
 """Where a type is, if not in ``plugrad.typing``, ``collections.abc`` or ``typing``."""
 

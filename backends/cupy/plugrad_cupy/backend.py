@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from plugrad.extend import DType, NamespaceBackend
+from plugrad.extend import DType, NamespaceBackend, put_together
 from plugrad.extend import dtype as dtype_named
 
 from . import availability, kernels
@@ -144,16 +144,20 @@ class CupyBackend(NamespaceBackend):
                 )
             array[key] = value
 
-    def update(self, op: Any, array: Any, operand: Any) -> None:
+    def update(self, op: Any, array: Any, *operands: Any) -> None:
         name = IN_PLACE.get(op.name)
+        if op.name == "index_put":
+            value, indices, key = operands
+            self.write(array, put_together(key, indices), value)
+            return
         if name is None:
-            super().update(op, array, operand)
+            super().update(op, array, *operands)
             return
         try:
             with self.devices.home(array):
-                getattr(self.xp, name)(array, operand, out=array)
+                getattr(self.xp, name)(array, *operands, out=array)
         except (TypeError, ValueError):
-            super().update(op, array, operand)  # which says what does not fit
+            super().update(op, array, *operands)  # which says what does not fit
 
     def accumulate(self, total: Any, more: Any) -> Any:
         with self.devices.home(total):

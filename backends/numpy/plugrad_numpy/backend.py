@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from plugrad.extend import Backend, NamespaceBackend
+from plugrad.extend import Backend, NamespaceBackend, put_together
 
 from . import kernels, protocols
 
 ndarray = np.ndarray
 SCALARS = tuple(f"numpy.{np.dtype(name).type.__name__}" for name in kernels.DTYPES)
-IN_PLACE = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide,
-            "pow": np.power, "remainder": np.remainder, "floor_divide": np.floor_divide,
-            "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}  # fmt: skip
 
 
 class NumPyBackend(NamespaceBackend):
@@ -83,15 +80,19 @@ class NumPyBackend(NamespaceBackend):
     def aliased(self, array: Any) -> Any:
         return array if isinstance(array, np.ndarray) else np.array(array)
 
-    def update(self, op: Any, array: Any, operand: Any) -> None:
-        ufunc = IN_PLACE.get(op.name)
-        if ufunc is None:
-            super().update(op, array, operand)
+    def update(self, op: Any, array: Any, *operands: Any) -> None:
+        ufunc = np.power if op.name == "pow" else kernels.ARRAY.get(op.name)
+        if op.name == "index_put":
+            value, indices, key = operands
+            array[put_together(key, indices)] = value
+            return
+        if type(ufunc) is not np.ufunc or op.name in ("maximum", "minimum"):  # which take out by keyword alone
+            super().update(op, array, *operands)
             return
         try:
-            ufunc(array, operand, array)
+            ufunc(array, *operands, array)
         except (TypeError, ValueError):
-            super().update(op, array, operand)  # which says what does not fit
+            super().update(op, array, *operands)  # which says what does not fit
 
     accumulate: Any = staticmethod(operator.iadd)  # in place for arrays, a new one for scalars
 

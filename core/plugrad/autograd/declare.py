@@ -27,7 +27,7 @@ def op(
     elementwise: bool = False,
     linear: bool = False,
     batched: int = 0,
-    view: bool = False,
+    view: bool | str = False,
     fresh: bool | Iterable[str] = False,
     holomorphic: bool = True,
     dtype: str | None = None,
@@ -54,7 +54,9 @@ def op(
     :param linear: linear in all of its inputs together.
     :param batched: the number of trailing axes that the op works on; the ones before them broadcast. Where an input
         has fewer, the composite runs instead.
-    :param view: the result shares memory with the first input, on every backend that can.
+    :param view: the result shares memory with the first input, on every backend that can: True where it has all of that
+        input's elements, so that ``vjp`` undoes it; else the name of the op ``(x, value, /, <the same parameters>)``
+        that assigns to the part that the view shows.
     :param fresh: whether a formula's result is new memory that nobody else holds: True, or the names of inputs.
     :param holomorphic: the engine conjugates around the formulas where dtypes are complex.
     :param dtype: the result's dtype where it is not the inputs': a name, or ``"real"`` for a complex input's real one.

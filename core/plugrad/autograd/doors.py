@@ -6,29 +6,19 @@ from ..errors import BackendError, MissingKernel, PluginError, ShapeError
 from ..registry.claims import NUMBERS, base_taken, disowned, is_array
 from ..registry.kernels import kernel_for
 from ..registry.op import Op
-from ..registry.spec import spec_of, wrap
-from ..registry.tensor import Tensor
-from .mode import PAUSED, RECORDING, current
-from .node import Node, next_seq
-from .rules import GeneralRule, Outputs, port
+from ..registry.spec import wrap
+from .mode import PAUSED, current
+from .recording import Input, node_of_call, taken
+from .rules import port
+from .views import NO_GRAD, note_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from ..registry.spec import Spec
 
     Stranger = Callable[[Op, str, Any], Any]
-
-
-class Input:
-    """An argument that holds an array: as it was given, raw, and what is known of it."""
-
-    __slots__ = ("name", "node", "raw", "spec")
-
-    def __init__(self, name: str, raw: Any, spec: Spec | None, node: Node | None) -> None:
-        self.name, self.raw, self.spec, self.node = name, raw, spec, node
 
 
 def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
@@ -38,18 +28,9 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     :param stranger: answers where an argument is neither tensor, array nor number.
     """
     signature = op.signature
-    given = dict(zip(signature.arguments, arguments, strict=True))
-    if signature.variadic:
-        given[signature.variadic] = _flattened(given[signature.variadic])
-    inputs: list[Input] = []
-    any_tensor = False
-    for name in signature.inputs:
-        for value in given[name] if name == signature.variadic else (given[name],):
-            found = None if value is None and name not in signature.defaults else _input(name, value)
-            if found is None:
-                return stranger(op, name, value)
-            any_tensor = any_tensor or isinstance(value, Tensor)
-            inputs.append(found)
+    given, inputs, unknown = taken(op, arguments)
+    if unknown is not None:
+        return stranger(op, *unknown)
     recording = any(i.node is not None for i in inputs) and current() is not PAUSED
     if op.composite is not None and not op.vjp and recording:
         return op.composite(*arguments)
@@ -60,12 +41,6 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
         and any(i.spec is not None and len(i.spec.shape) < op.batched for i in inputs)
     ):
         return op.composite(*arguments)
-    raw = iter(inputs)
-    for name in signature.inputs:
-        if name == signature.variadic:
-            given[name] = tuple(next(raw).raw for _ in given[name])
-        else:
-            given[name] = next(raw).raw
     values = [given[name] for name in signature.arguments]
     array_type = _dispatching(op, inputs)
     kernel = kernel_for(op, array_type)
@@ -83,25 +58,9 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
             raise ShapeError(f"{op.name}({shown}): {clash}") from error
         error.add_note(f"in plugrad.{op.name}({shown})")
         raise
-    if not any_tensor:
+    if not any(i.tensor is not None for i in inputs):
         return result
-    return _wrapped(op, inputs, given, result, recording)
-
-
-def _flattened(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-    """``concat([a, b])`` is ``concat(a, b)``."""
-    return tuple(arrays[0]) if len(arrays) == 1 and type(arrays[0]) in (list, tuple) else arrays
-
-
-def _input(name: str, value: Any) -> Input | None:
-    if isinstance(value, Tensor):
-        return Input(name, value._array, value._spec, value._node)
-    if value is None or type(value) in NUMBERS:
-        return Input(name, value, None, None)
-    if is_array(type(value)):
-        held = spec_of(value).backend.held(value)
-        return Input(name, held, spec_of(held), None)
-    return None
+    return _wrapped(op, arguments, inputs, given, result, recording)
 
 
 def _check_one_backend(op: Op, inputs: list[Input]) -> None:
@@ -132,64 +91,22 @@ def _dispatching(op: Op, inputs: list[Input]) -> type:
     )
 
 
-def _wrapped(op: Op, inputs: list[Input], given: dict[str, Any], result: Any, recording: bool) -> Any:
+def _wrapped(
+    op: Op, arguments: Sequence[Any], inputs: list[Input], given: dict[str, Any], result: Any, recording: bool
+) -> Any:
     outputs = op.signature.outputs
     several = len(outputs) > 1
     backend = next(i.spec.backend for i in inputs if i.spec is not None)
-    raws = [backend.held(r) for r in (result if several else (result,))]
+    raws = [r if op.view else backend.held(r) for r in (result if several else (result,))]  # a view is memory
     tensors = [wrap(r) for r in raws]
+    if op.view:
+        note_view(tensors[0], arguments[0], op, tuple(arguments[1:]), NO_GRAD if current() is PAUSED else "")
     if recording and any(t._spec.inexact for t in tensors):
-        n = _record(op, inputs, given, raws, tensors)
+        n = node_of_call(op, inputs, given, raws, [t._spec for t in tensors])
         for number, t in enumerate(tensors):
             if t._spec.inexact:
                 t._node = port(n, number) if several else n
     return tuple(tensors) if several else tensors[0]
-
-
-_rules: dict[str, GeneralRule] = {}
-
-
-def general_rule(op: Op) -> GeneralRule:
-    rule = _rules.get(op.name)
-    if rule is None or rule.op is not op:
-        rule = _rules[op.name] = GeneralRule(op)
-    return rule
-
-
-def _record(op: Op, inputs: list[Input], given: dict[str, Any], raws: list[Any], tensors: list[Tensor]) -> Node:
-    """A general node, with what the formulas of the asked gradients read."""
-    signature = op.signature
-    rule = general_rule(op)
-    n = Node()
-    n.rule = rule
-    n.edge1 = tuple(i.node for i in inputs)
-    n.edge2 = n.saved2 = n.g = None
-    n.specs = tuple(i.spec for i in inputs), tuple(t._spec for t in tensors)
-    if len(tensors) > 1:
-        n.more = Outputs(len(tensors))
-    asked = {i.name for i in inputs if i.node is not None}
-    saved: dict[str, Any] = {}
-    for key, names in rule.names.items():
-        if asked.isdisjoint(key if isinstance(key, tuple) else (key,)):
-            continue
-        for name in names:
-            if name in given:
-                saved[name] = given[name]
-            elif name in signature.outputs:
-                saved[name] = raws[signature.outputs.index(name)]
-            elif name.endswith(("_shape", "_dtype")) and name[:-6] in signature.inputs:
-                facts = [
-                    getattr(i.spec, name[-5:], () if name.endswith("shape") else None)
-                    for i in inputs
-                    if i.name == name[:-6]
-                ]
-                saved[name] = tuple(facts) if name[:-6] == signature.variadic else facts[0]
-    n.saved1 = saved
-    n.seq = next_seq()
-    mode = current()
-    if mode is not RECORDING:
-        mode.recorded(n)
-    return n
 
 
 def raise_for_stranger(op: Op, name: str, value: Any) -> Any:

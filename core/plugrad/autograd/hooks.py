@@ -140,3 +140,10 @@ def retain(node: Node, g: Any) -> None:
 def kept_grad(node: Node) -> Tensor | None:
     rule = node.rule
     return rule.grad if isinstance(rule, HookedRule) else None
+
+
+def move_retained(old: Node, new: Node) -> None:
+    """A tensor got a new node: what it retains is the newest one's gradient. Its hooks stay with the old value."""
+    if isinstance(old.rule, HookedRule) and old.rule.retains:
+        old.rule.retains = False
+        hooked(new).retains = True

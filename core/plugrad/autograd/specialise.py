@@ -10,6 +10,7 @@ from ..registry.tensor import Tensor
 from . import back_templates as b
 from . import doors
 from . import templates as t
+from . import unary_templates as u
 from .rules import OpRule, PairRule
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
 
 FunctionType: Any = type(lambda: None)
-_FORWARD = {name: value for name, value in vars(t).items() if not name.startswith("__")}
+_FORWARD = {name: value for m in (t, u) for name, value in vars(m).items() if not name.startswith("__")}
 _BACKWARD = {name: value for name, value in vars(b).items() if not name.startswith("__")}
 
 
@@ -93,7 +94,7 @@ def specialise(function: Any) -> None:
     namespace["NEXT"] = ordinary
     if is_pair(op):
         rule = pair_rule(op)
-        namespace.update(_FORWARD, KERNELS=op.kernels, RULE=rule, NEXT=ordinary, JOINS={})
+        namespace.update(_FORWARD, OP=op, KERNELS=op.kernels, RULE=rule, NEXT=ordinary, JOINS={})
         namespace["INHERITS"] = op.elementwise
         namespace["EXACT_NUMBERS"] = op.keeps_numbers
         inputs = rule.inputs
@@ -106,7 +107,7 @@ def specialise(function: Any) -> None:
                 namespace["NEXT"] = _copy(t.binary_mixed, namespace, op.name)
         call = _copy(_template(rule), namespace, op.name)
     code = head.__code__
-    if call is ordinary or signature.parameters:
+    if call is ordinary or signature.parameters or op.view:
         namespace["CALL"] = call
         function.__defaults__, function.__kwdefaults__ = head.__defaults__, head.__kwdefaults__
     else:
@@ -194,8 +195,10 @@ def pair_rule(op: Op) -> PairRule:
 
 
 def _template(rule: PairRule) -> Function:
+    if rule.op.view:
+        return u.view
     if len(rule.inputs) == 1:
-        return t.unary_with_parameters if rule.op.signature.parameters else t.unary
+        return u.unary_with_parameters if rule.op.signature.parameters else u.unary
     if not rule.op.elementwise:
         return t.binary_of_own_shape
     x1, x2 = rule.inputs

@@ -1,17 +1,16 @@
-"""Forward templates of the fast path: ordinary functions, copied for each op with globals of its own (``specialise``).
+"""Forward templates of the fast path for two inputs: ordinary functions, copied for each op with globals of its own.
 
-A name in capitals stands for what a copy gets: the op's rule, its kernels, and the door to go on to. Whatever
-a template does not know goes to the next door: from two tensors to a tensor and a number or raw arrays, and from
-there to the ordinary door of ``doors``, where an exception of a kernel is met again and explained. That door is
-called outside of the ``except``, so that what it raises stands alone. It is also where two specs meet for the first
-time; what they make together is remembered, in ``spec.joins`` or ``JOINS``.
+``specialise`` copies them. A name in capitals stands for what a copy gets: the op's rule, its kernels, and the door to
+go on to. Whatever a template does not know goes to the next door: from two tensors to a tensor and a number or raw
+arrays, and from there to the ordinary door of ``doors``, where an exception of a kernel is met again and explained.
+That door is called outside of the ``except``, so that what it raises stands alone. It is also where two specs meet for
+the first time; what they make together is remembered, in ``spec.joins`` or ``JOINS``.
 
 ``n.saved1`` is what the formula of the first input reads: one value bare, several as a tuple.
 """
 
 from __future__ import annotations
 
-from ..registry.spec import spec_of
 from ..registry.tensor import Tensor
 from .mode import PAUSED, RECORDING, current
 from .node import Node, state
@@ -263,81 +262,3 @@ def binary_mixed(x1, x2, /):
 def reflected(x2, x1, /):
     """``2 * t``: Python calls ``t.__rmul__(2)``."""
     return NEXT(x1, x2)
-
-
-# -- forward: one tensor -------------------------------------------------------------------------------
-
-
-def unary(x, /):
-    """Any op of one input."""
-    if type(x) is Tensor:
-        spec = x._spec
-        if spec.real:
-            a1 = x._array
-            try:
-                a = KERNELS[type(a1)](a1)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x)
-            out = Tensor()
-            out._array = a
-            out._spec = spec if INHERITS else spec_of(a)
-            n1 = x._node
-            if n1 is None or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.saved1 = PICK1((a1, spec, a))
-            n.edge2 = n.saved2 = n.specs = n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
-            return out
-        return NEXT(x)
-    try:
-        return KERNELS[type(x)](x)
-    except Exception:
-        pass
-    return NEXT(x)
-
-
-def unary_with_parameters(x, *parameters):
-    """The same with parameters, which stand in the order of the declaration."""
-    if type(x) is Tensor:
-        spec = x._spec
-        if spec.real:
-            a1 = x._array
-            try:
-                a = KERNELS[type(a1)](a1, *parameters)
-            except Exception:
-                a = None
-            if a is None:
-                return NEXT(x, *parameters)
-            out = Tensor()
-            out._array = a
-            out._spec = made = spec_of(a)
-            if made.complex:
-                return NEXT(x, *parameters)
-            n1 = x._node
-            if n1 is None or not made.real or (mode := current()) is PAUSED:
-                out._node = None
-                return out
-            n = out._node = Node()
-            n.rule = RULE
-            n.edge1 = n1
-            n.saved1 = PICK1((a1, spec, a, *parameters))
-            n.specs = None if made.dtype is spec.dtype else (spec,)
-            n.edge2 = n.saved2 = n.g = None
-            n.seq = state.seq = state.seq + 1
-            if mode is not RECORDING:
-                mode.recorded(n)
-            return out
-        return NEXT(x, *parameters)
-    try:
-        return KERNELS[type(x)](x, *parameters)
-    except Exception:
-        pass
-    return NEXT(x, *parameters)

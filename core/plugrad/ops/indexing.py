@@ -67,7 +67,7 @@ def put_together(key: Any, arrays: tuple[Any, ...]) -> Any:
 
 getitem: Function = op(
     "getitem(x, /, key)",
-    view=True,
+    view="setitem",
     linear=True,
     node_name="SliceBackward0",
     vjp={"x": lambda g, x_shape, key: scatter(g, x_shape, key)},

@@ -144,12 +144,18 @@ class Backend:
         """``array[key] = value``, in place. Only called where ``writable``."""
         array[key] = value
 
-    def update(self, op: Any, array: Array, operand: Any) -> None:
-        """``array = op(array, operand)``, in place. Only called where ``writable``.
+    def update(self, op: Any, array: Array, *operands: Any) -> None:
+        """``array = op(array, *operands)``, in place, operands as a kernel gets them. Only called where ``writable``.
 
         :raises ShapeError, DTypeError: if the result does not fit into the array; it is unchanged then.
         """
-        result = op.function(array, operand)
+        if op.name == "setitem":
+            value, key = operands
+            self.write(array, key, value)
+            return
+        from .kernels import kernel_for
+
+        result = kernel_for(op, type(array))(array, *operands)
         check_update(self, array, result, op.name)
         self.write(array, ..., result)
 

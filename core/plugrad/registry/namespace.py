@@ -134,7 +134,7 @@ class NamespaceBackend(Backend):
     # -- what the standard lacks, or does otherwise ----------------------------------------------------------
 
     def kernel_getitem(self, x: Array, key: Any) -> Array:
-        return x[basic_key(x.shape, key)]
+        return x[(*basic_key(x.shape, key), ...)]  # with the dots a single element is a view too
 
     def kernel_scatter(self, x: Array, shape: Shape, key: Any) -> Array:
         out = self.xp.zeros(shape, dtype=x.dtype, device=x.device)

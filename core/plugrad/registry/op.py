@@ -33,7 +33,7 @@ class Op:
     holomorphic: bool
     keeps_numbers: bool
     linear: bool
-    view: bool
+    view: bool | str
 
     def __init__(
         self, declaration: str, vjp: Mapping[Any, Function], jvp: Mapping[str, Function], **declared: Any

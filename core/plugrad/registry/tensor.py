@@ -5,7 +5,7 @@ class Tensor:
     """An array of some backend, and the node of the graph that made it."""
 
     # Stored always: the array, its spec, the node (None: requires no gradient). The rest is unset until needed:
-    # the leaf's node while it is frozen; the tensor that this one is a view of.
-    __slots__ = ("__weakref__", "_array", "_base", "_frozen", "_node", "_spec")
+    # the leaf's node while it is frozen; what shares memory with this tensor (``autograd.views``).
+    __slots__ = ("__weakref__", "_array", "_frozen", "_node", "_spec", "_ties")
 
     __module__ = "plugrad"

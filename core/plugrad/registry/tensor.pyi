@@ -2,6 +2,7 @@
 from collections.abc import Iterator, Sequence
 from plugrad.autograd.hooks import Handle, Hook
 from plugrad.autograd.node import Node
+from plugrad.autograd.views import Ties
 from plugrad.registry.dtype import DType
 from plugrad.registry.spec import Spec
 from plugrad.typing import Axes, DTypeLike, Shape, TensorLike
@@ -12,13 +13,13 @@ class Tensor:
 
     def __init__(self, *shape_or_data: Any) -> None: ...
     _array: Any
-    _base: Tensor | None
     _frozen: Node | None
     _node: Node | None
     _spec: Spec
+    _ties: Ties
     @property
     def array(self) -> Any:
-        """The backend's array. It shares memory with the tensor."""
+        """The backend's array. It shares memory with the tensor, its base and its views."""
     @property
     def shape(self) -> tuple[int, ...]:
         """The extents."""
@@ -56,6 +57,9 @@ class Tensor:
     def _version(self) -> int:
         """How often the memory was written in place."""
     @property
+    def _base(self) -> Tensor | None:
+        """The tensor whose memory this view looks into; None for what is no view."""
+    @property
     def T(self) -> Tensor:
         """The axes reversed: a matrix transposed."""
     @property
@@ -71,6 +75,80 @@ class Tensor:
         """Call ``hook(grad)`` each time that this tensor's gradient was computed; what it returns replaces the gradient."""
     def retain_grad(self) -> None:
         """Keep the gradient of this non-leaf in ``.grad``; on a leaf it does nothing."""
+    def _is_view(self) -> bool:
+        """Whether this tensor looks into another one's memory, and shares its history."""
+    def detach_(self) -> Tensor:
+        """Cut this tensor off its history, in place."""
+    def zeros_of_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.zeros_of`` in place: this tensor gets the result, and its history."""
+    def conj_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.conj`` in place: this tensor gets the result, and its history."""
+    def real_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.real`` in place: this tensor gets the result, and its history."""
+    def add_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
+        """``self += alpha * other``."""
+    def subtract_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
+        """``self -= alpha * other``."""
+    def multiply_(self, other: TensorLike) -> Tensor:
+        """``plugrad.multiply`` in place: this tensor gets the result, and its history."""
+    def divide_(self, other: TensorLike, *, rounding_mode: str | None = None) -> Tensor:
+        """``self /= other``; ``rounding_mode`` is None or ``"floor"``."""
+    def remainder_(self, other: TensorLike) -> Tensor:
+        """``plugrad.remainder`` in place: this tensor gets the result, and its history."""
+    def floor_divide_(self, other: TensorLike) -> Tensor:
+        """``plugrad.floor_divide`` in place: this tensor gets the result, and its history."""
+    def pow_(self, other: TensorLike) -> Tensor:
+        """``plugrad.pow`` in place: this tensor gets the result, and its history."""
+    def maximum_(self, other: TensorLike) -> Tensor:
+        """``plugrad.maximum`` in place: this tensor gets the result, and its history."""
+    def minimum_(self, other: TensorLike) -> Tensor:
+        """``plugrad.minimum`` in place: this tensor gets the result, and its history."""
+    def clip_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.clip`` in place: this tensor gets the result, and its history."""
+    def negative_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.negative`` in place: this tensor gets the result, and its history."""
+    def positive_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.positive`` in place: this tensor gets the result, and its history."""
+    def square_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.square`` in place: this tensor gets the result, and its history."""
+    def sqrt_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.sqrt`` in place: this tensor gets the result, and its history."""
+    def exp_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.exp`` in place: this tensor gets the result, and its history."""
+    def expm1_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.expm1`` in place: this tensor gets the result, and its history."""
+    def log_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.log`` in place: this tensor gets the result, and its history."""
+    def log1p_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.log1p`` in place: this tensor gets the result, and its history."""
+    def sin_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.sin`` in place: this tensor gets the result, and its history."""
+    def cos_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.cos`` in place: this tensor gets the result, and its history."""
+    def tan_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.tan`` in place: this tensor gets the result, and its history."""
+    def tanh_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.tanh`` in place: this tensor gets the result, and its history."""
+    def abs_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.abs`` in place: this tensor gets the result, and its history."""
+    def sign_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.sign`` in place: this tensor gets the result, and its history."""
+    def absolute_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.abs`` in place: this tensor gets the result, and its history."""
+    def clamp_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.clip`` in place: this tensor gets the result, and its history."""
+    def div_(self, other: TensorLike, *, rounding_mode: str | None = None) -> Tensor:
+        """``self /= other``; ``rounding_mode`` is None or ``"floor"``."""
+    def mul_(self, other: TensorLike) -> Tensor:
+        """``plugrad.multiply`` in place: this tensor gets the result, and its history."""
+    def neg_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.negative`` in place: this tensor gets the result, and its history."""
+    def sub_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
+        """``self -= alpha * other``."""
+    def copy_(self, src: Any, non_blocking: bool = False) -> Tensor:
+        """Write the values of ``src``, broadcast and converted to this tensor's dtype; differentiable in ``src``."""
+    def fill_(self, value: TensorLike) -> Tensor:
+        """Fill with a number, or the value of a 0-d tensor."""
     def zero_(self) -> Tensor:
         """Fill with zeros."""
     def __add__(self, x2: TensorLike, /) -> Tensor: ...
@@ -106,19 +184,29 @@ class Tensor:
     def __rxor__(self, x2: TensorLike, /) -> Tensor: ...
     def __invert__(self, /) -> Tensor: ...
     def __hash__(self) -> int: ...
-    def __iadd__(self, other: TensorLike) -> Tensor: ...
-    def __isub__(self, other: TensorLike) -> Tensor: ...
-    def __imul__(self, other: TensorLike) -> Tensor: ...
-    def __itruediv__(self, other: TensorLike) -> Tensor: ...
-    def __ifloordiv__(self, other: TensorLike) -> Tensor: ...
-    def __imod__(self, other: TensorLike) -> Tensor: ...
-    def __ipow__(self, other: TensorLike) -> Tensor: ...
-    def __iand__(self, other: TensorLike) -> Tensor: ...
-    def __ior__(self, other: TensorLike) -> Tensor: ...
-    def __ixor__(self, other: TensorLike) -> Tensor: ...
+    def __iadd__(self, other: TensorLike) -> Tensor:
+        """``plugrad.add`` in place: this tensor gets the result, and its history."""
+    def __isub__(self, other: TensorLike) -> Tensor:
+        """``plugrad.subtract`` in place: this tensor gets the result, and its history."""
+    def __imul__(self, other: TensorLike) -> Tensor:
+        """``plugrad.multiply`` in place: this tensor gets the result, and its history."""
+    def __itruediv__(self, other: TensorLike) -> Tensor:
+        """``plugrad.divide`` in place: this tensor gets the result, and its history."""
+    def __ifloordiv__(self, other: TensorLike) -> Tensor:
+        """``plugrad.floor_divide`` in place: this tensor gets the result, and its history."""
+    def __imod__(self, other: TensorLike) -> Tensor:
+        """``plugrad.remainder`` in place: this tensor gets the result, and its history."""
+    def __ipow__(self, other: TensorLike) -> Tensor:
+        """``plugrad.pow`` in place: this tensor gets the result, and its history."""
+    def __iand__(self, other: TensorLike) -> Tensor:
+        """``plugrad.bitwise_and`` in place: this tensor gets the result, and its history."""
+    def __ior__(self, other: TensorLike) -> Tensor:
+        """``plugrad.bitwise_or`` in place: this tensor gets the result, and its history."""
+    def __ixor__(self, other: TensorLike) -> Tensor:
+        """``plugrad.bitwise_xor`` in place: this tensor gets the result, and its history."""
     def __getitem__(self, key: Any) -> Tensor: ...
     def __setitem__(self, key: Any, value: TensorLike) -> None:
-        """``x[key] = value``."""
+        """``x[key] = value``, differentiable in both. ``value`` is broadcast, and converted to the dtype of ``x``."""
     def __iter__(self) -> Iterator[Tensor]: ...
     def max(self, *, axis: Axes | None = None, keepdims: bool = False) -> Tensor:
         """See ``plugrad.max``."""

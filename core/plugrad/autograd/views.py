@@ -1,0 +1,288 @@
+"""Views: tensors that look into another one's memory. When one is written, all of them get nodes that say so.
+
+A view keeps its parent and the op that made it; a parent refers to its views weakly. A recorded write goes up from
+the tensor that was written to its base, whose new value is the old one with a part assigned, and from there down again:
+each view is made anew by its own op. On a backend that cannot share memory the same walk makes the arrays too.
+"""
+
+from __future__ import annotations
+
+from _weakref import ref
+
+from ..errors import BackendError, GraphError
+from ..registry.claims import OWNERS
+from ..registry.kernels import kernel_for
+from ..registry.op import OPS, Op
+from ..registry.signature import names_of
+from ..registry.tensor import Tensor
+from .hooks import move_retained
+from .node import Node, rebind
+from .recording import record
+from .saved import stamp_write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+NO_GRAD = "no_grad"
+SEVERAL = "several"
+FUNCTION = "function"
+
+REFUSALS = {
+    NO_GRAD: "A view was created in no_grad mode and is being modified inplace with grad mode enabled ({op} into {t}). "
+    "Move both the view and the write inside the no_grad block if the write is not to be recorded, or both outside",
+    SEVERAL: "Output of {made_by} is a view and is being modified inplace ({op} into {t}). This view is the output of "
+    "a function that returns multiple views. Such functions do not allow the output views to be modified inplace. "
+    "Use the out-of-place form",
+    FUNCTION: "Output of {made_by} is a view and is being modified inplace ({op} into {t}). It was created inside a "
+    "custom Function, or is an input that was returned as-is, and the write would override the Function's backward. "
+    "Clone the Function's output first",
+}
+"""Why a recorded write into a view is refused."""
+
+
+class Ties:
+    """What a tensor shares memory with. ``views`` and ``aliases`` are weak references."""
+
+    __slots__ = ("aliases", "arguments", "op", "parent", "refusal", "views")
+    parent: Any  # the tensor that this one is a view of, or None; and the call that made it
+    op: Op
+    arguments: tuple[Any, ...]
+    refusal: str  # a key of REFUSALS, or empty
+    views: list[ref[Tensor]]
+    aliases: list[ref[Tensor]]  # tensors of the same memory without a common history: one list for all of them
+
+
+def ties_of(t: Tensor) -> Ties:
+    """A tensor's ties, made if there were none."""
+    ties: Ties | None = getattr(t, "_ties", None)
+    if ties is None:
+        ties = t._ties = Ties()
+        ties.parent, ties.views, ties.aliases = None, [], []
+    return ties
+
+
+def note_view(out: Tensor, x: Tensor, op: Op, arguments: tuple[Any, ...], refusal: str = "") -> None:
+    """Note that ``out`` is ``op(x, *arguments)``, a view."""
+    if not x._spec.shape:
+        _give_memory(out, x, op, arguments)
+    ties = out._ties = Ties()
+    ties.parent, ties.op, ties.arguments, ties.refusal, ties.views, ties.aliases = x, op, arguments, refusal, [], []
+    _append(ties_of(x).views, out)
+
+
+def note_alias(out: Tensor, t: Tensor) -> None:
+    """Note that ``out`` has the memory of ``t``, without its history."""
+    base = base_of(t)
+    aliases = ties_of(base).aliases
+    if not aliases:
+        aliases.append(ref(base))
+    _append(aliases, out)
+    ties_of(out).aliases = aliases
+
+
+def _append(references: list[ref[Tensor]], t: Tensor) -> None:
+    count = len(references)
+    if count > 7 and not count & (count - 1):  # at powers of two the dead ones go
+        for dead in [r for r in references if r() is None]:
+            references.remove(dead)
+    references.append(ref(t))
+
+
+def _give_memory(out: Tensor, x: Tensor, op: Op, arguments: tuple[Any, ...]) -> None:
+    """A 0-d tensor that held a scalar holds memory from now on, into which its view can look."""
+    held = x._array
+    array = memory(x)
+    if array is not held:
+        out._array = kernel_for(op, type(array))(array, *arguments)
+
+
+def memory(t: Tensor) -> Any:
+    """The array of a tensor, which shares memory with its base and its views: no scalar."""
+    held, backend = t._array, t._spec.backend
+    array = backend.aliased(held)
+    if array is held:
+        return held
+    ties = getattr(t, "_ties", None)
+    if ties is not None and ties.parent is not None:  # x[0]: x[0, ...] is a 0-d array that looks into x
+        whole = memory(ties.parent)
+        key = ties.arguments[0]
+        array = kernel_for(ties.op, type(whole))(whole, (*key, ...) if isinstance(key, tuple) else (key, ...))
+    rebind(t, array)
+    return array
+
+
+def holds_scalar(t: Tensor) -> bool:
+    return t._spec.backend.aliased(t._array) is not t._array
+
+
+def view_ties(t: Tensor) -> Ties | None:
+    """The ties of a tensor that is a view and has its parent's memory; a reshape that had to copy is none."""
+    ties: Ties | None = getattr(t, "_ties", None)
+    if ties is None or ties.parent is None:
+        return None
+    backend = t._spec.backend
+    if not backend.writable or holds_scalar(t):
+        return ties
+    return ties if _owner(t) is _owner(ties.parent) else None
+
+
+def _owner(t: Tensor) -> Any:
+    return OWNERS[type(t._array)].owner(t._array)
+
+
+def base_of(t: Tensor) -> Tensor:
+    """The tensor whose memory a view looks into; what is no view is its own."""
+    while (ties := view_ties(t)) is not None:
+        t = ties.parent
+    return t
+
+
+def views_of(t: Tensor) -> list[Tensor]:
+    """The views of a tensor that are alive."""
+    ties: Ties | None = getattr(t, "_ties", None)
+    return [] if ties is None else [view for r in ties.views if (view := r()) is not None]
+
+
+def owner_of_version(t: Tensor) -> Tensor:
+    """The tensor whose array counts the writes."""
+    while holds_scalar(t) and (ties := view_ties(t)) is not None:
+        t = ties.parent
+    return t
+
+
+# -- before a write -------------------------------------------------------------------------------------------
+
+
+def check_write(t: Tensor, op: str, recorded: bool) -> None:
+    """
+    :raises GraphError: if PyTorch refuses to write into this tensor, in place.
+    :raises BackendError: if another tensor must see the write, and the backend's arrays cannot share memory.
+    """
+    ties = view_ties(t)
+    leaf = "a leaf Variable" if ties is None else "a view of a leaf Variable"
+    while ties is not None:
+        if recorded and ties.refusal:
+            raise GraphError(REFUSALS[ties.refusal].format(op=op, t=t._spec, made_by=_maker(t, ties)))
+        if _size(ties.parent) < _size(t):
+            raise GraphError(
+                f"unsupported operation: {op} in place into {t._spec}, which {ties.op.name} expanded from "
+                f"{ties.parent._spec}: more than one element of the written-to tensor refers to a single memory "
+                "location. Please clone() the tensor before performing the operation"
+            )
+        t, ties = ties.parent, view_ties(ties.parent)
+    if recorded and t._node is not None and not t._node.seq:
+        raise GraphError(
+            f"{leaf} that requires grad is being used in an in-place operation: {op} would write into "
+            f"{t._spec}. Do it under plugrad.no_grad(), or use the out-of-place form"
+        )
+    if not t._spec.backend.writable:
+        _check_aliases(t, op)
+
+
+def _maker(t: Tensor, ties: Ties) -> str:
+    node = t._node
+    return ties.op.name if node is None else node.name()
+
+
+def _check_aliases(t: Tensor, op: str) -> None:
+    ties = getattr(t, "_ties", None)
+    if ties is not None and any((other := r()) is not None and other is not t for r in ties.aliases):
+        raise BackendError(
+            f"{op} in place into {t._spec}: a tensor that detach() returned has its memory and must see the write, "
+            f"but arrays of backend {t._spec.backend.name!r} cannot be shared. Use the out-of-place form, or clone()"
+        )
+
+
+def _size(t: Tensor) -> int:
+    size = 1
+    for extent in t._spec.shape:
+        size *= extent
+    return size
+
+
+# -- after it ---------------------------------------------------------------------------------------------------
+
+
+def rebase(t: Tensor, node: Node | None) -> None:
+    """A tensor was written, recorded as ``node``: so it, its base and all their views get new nodes."""
+    settle(t, holding(t._array, t, node), recorded=True)
+
+
+def settle(t: Tensor, new: Tensor | None, recorded: bool) -> None:
+    """``t`` was written, and ``new`` is what it is now: its base and all their views follow.
+
+    :param new: None where memory is shared and nothing was recorded.
+    """
+    shared = t._spec.backend.writable
+    base = t
+    while (ties := view_ties(base)) is not None:
+        if new is not None:
+            new = _assigned(base, ties, new, shared)
+        base = ties.parent
+    if new is not None:
+        if not shared:
+            rebind(base, new._array)
+        if recorded:
+            _renew(base, new._node)
+    _follow(base, shared, recorded)
+    for alias in _aliases(base):
+        _follow(alias, shared, False)
+
+
+def holding(array: Any, like: Tensor, node: Node | None) -> Tensor:
+    """A tensor of another one's spec."""
+    t = Tensor()
+    t._array, t._spec, t._node = array, like._spec, node
+    return t
+
+
+def _assigned(view: Tensor, ties: Ties, new: Tensor, shared: bool) -> Tensor:
+    """The parent, after its view became ``new``."""
+    parent, op = ties.parent, ties.op
+    if isinstance(op.view, str):
+        assign = OPS[op.view]
+        if not shared:
+            return assign.function(parent, new, *ties.arguments)
+        return holding(parent._array, parent, record(assign, (parent, new, *ties.arguments), parent))
+    # the view has all of its parent's elements, so the op's derivative is its inverse
+    signature = op.signature
+    name = signature.inputs[0]
+    values = dict(zip(signature.parameters, ties.arguments, strict=True))
+    values.update({"g": new, f"{name}_shape": parent._spec.shape, f"{name}_dtype": parent._spec.dtype})
+    formula = op.vjp[name]
+    return formula(*[values[n] for n in names_of(formula)])
+
+
+def _renew(t: Tensor, node: Node | None) -> None:
+    if t._node is not None and node is not None:
+        move_retained(t._node, node)
+    t._node = node
+
+
+def _follow(base: Tensor, shared: bool, recorded: bool) -> None:
+    """Make the views of a tensor anew: their nodes if the write was recorded, and what no memory brings up to date."""
+    stack = [base]
+    while stack:
+        parent = stack.pop()
+        for view in views_of(parent):
+            ties = view_ties(view)
+            if ties is None:
+                continue
+            stale = not shared or holds_scalar(view)
+            if stale or recorded:
+                made = ties.op.function(parent, *ties.arguments)
+                if stale:
+                    if shared:
+                        stamp_write(view._array, ties.op.name, holder=view)  # it may have been saved
+                    rebind(view, made._array)
+                if recorded:
+                    _renew(view, made._node)
+            stack.append(view)
+
+
+def _aliases(base: Tensor) -> list[Tensor]:
+    ties: Ties | None = getattr(base, "_ties", None)
+    if ties is None:
+        return []
+    return [other for r in ties.aliases if (other := r()) is not None and other is not base]

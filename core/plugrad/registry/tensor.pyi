@@ -69,8 +69,13 @@ class Tensor:
         """Set ``requires_grad``, and return the tensor."""
     def register_hook(self, hook: Hook) -> Handle:
         """Call ``hook(grad)`` each time that this tensor's gradient was computed; what it returns replaces the gradient."""
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> Handle:
+        """Call ``hook(tensor)`` each time that this leaf's ``.grad`` was written; it returns None."""
     def retain_grad(self) -> None:
         """Keep the gradient of this non-leaf in ``.grad``; on a leaf it does nothing."""
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is a non-leaf that keeps its gradient in ``.grad``."""
     def zero_(self) -> Tensor:
         """Fill with zeros."""
     def __add__(self, x2: TensorLike, /) -> Tensor: ...

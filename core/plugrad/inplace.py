@@ -81,7 +81,11 @@ def methods() -> dict[str, Method]:
     found = {
         f"{name}_": op
         for name, op in {**{name: name for name in OPS}, **TORCH}.items()
-        if (declared := OPS[op]).elementwise and declared.vjp and "~" not in declared.declaration
+        if (declared := OPS[op]).elementwise
+        and declared.vjp
+        and not declared.view
+        and "~" not in declared.declaration
+        and op not in ("conj", "positive", "zeros_of")
     }
     return {name: method(op, name) for name, op in found.items()} | {
         "add_": add_, "sub_": sub_, "subtract_": sub_, "div_": div_, "divide_": div_, "copy_": copy_, "fill_": fill_,

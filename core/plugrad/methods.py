@@ -5,7 +5,13 @@ from __future__ import annotations
 from . import conversion, inplace, ops
 from .autograd.declare import operator_of
 from .autograd.gradients import backward
-from .autograd.hooks import kept_grad, register_hook, retain_grad
+from .autograd.hooks import (
+    kept_grad,
+    register_hook,
+    register_post_accumulate_grad_hook,
+    retain_grad,
+    retains_grad,
+)
 from .autograd.leaf import set_requires_grad
 from .autograd.node import grad_node
 from .autograd.rules import PORT
@@ -206,11 +212,12 @@ T.backward = _backward
 T.detach = _detach
 T.requires_grad_ = _requires_grad_
 T.register_hook = register_hook
-T.retain_grad = retain_grad
 T._is_view = _is_view
 T.detach_ = inplace.detach_
 for _name, _method in inplace.methods().items():
     setattr(T, _name, _method)
+T.register_post_accumulate_grad_hook = register_post_accumulate_grad_hook
+T.retain_grad, T.retains_grad = retain_grad, property(retains_grad)
 
 T.__add__, T.__sub__, T.__mul__ = operator_of(ops.add), operator_of(ops.subtract), operator_of(ops.multiply)
 T.__truediv__, T.__floordiv__ = operator_of(ops.divide), operator_of(ops.floor_divide)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .node import Node
 
-    Arrived = list[tuple[Node, Any]]
+    Arrived = dict[Node, Any]
 
 
 def run(
@@ -28,7 +28,7 @@ def run(
     tensors: bool,
     wanted: Container[Node],
     captured: Container[Node] = (),
-) -> tuple[Arrived, dict[Node, Any]]:
+) -> tuple[Arrived, Arrived]:
     """Backward from ``roots``, each a node with its cotangent.
 
     :param keep: leave saved values in place (``retain_graph``).
@@ -40,13 +40,17 @@ def run(
     pending: dict[Node, Any] = {}
     heap: list[tuple[int, int, Node]] = []
 
+    leaves: Arrived = {}
+    caught: Arrived = {}
+
     def add(node: Node, d: Any) -> None:
+        if not node.seq:
+            leaves[node] = _sum(node, leaves.pop(node, None), d)  # in the order in which they are complete
+            return
         if node not in pending:
             heappush(heap, (-node.seq, id(node), node))
         pending[node] = _sum(node, pending.get(node), d)
 
-    leaves: Arrived = []
-    caught: dict[Node, Any] = {}
     for node, g in roots:
         add(node, g)
     while heap:
@@ -54,8 +58,7 @@ def run(
         g = node.rule.arrive(node, pending.pop(node), tensors)
         if node in captured:
             caught[node] = g
-        if not node.seq:
-            leaves.append((node, g))
+        if not any(e in wanted for e in node.rule.edges(node)):
             continue
         if node.seq < state.stamp:
             check_saved(node)
@@ -63,6 +66,10 @@ def run(
             add(edge, d)
         if not keep:
             node.rule.free(node)
+    for node, g in leaves.items():
+        leaves[node] = g = node.rule.arrive(node, g, tensors)
+        if node in captured:
+            caught[node] = g
     return leaves, caught
 
 

@@ -67,7 +67,7 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
                     node.saved1 = node.saved2 = None
         for e in leaves:
             if e.rule is not LEAF:
-                e.g = e.rule.arrive(e, e.g, False)
+                e.g = e.rule.before(e, e.rule.arrive(e, e.g, False), False)
                 e.own = False
         return leaves
     except BaseException:

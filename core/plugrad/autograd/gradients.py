@@ -7,10 +7,10 @@ from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
 from .fit import fit
-from .hooks import retain
+from .hooks import AttendedRule, kept
 from .mode import PAUSED, recording, restore, switch
 from .node import Node
-from .rules import EVERY
+from .rules import EVERY, LEAF
 from .saved import stamp_write
 
 TYPE_CHECKING = False
@@ -49,17 +49,23 @@ def backward(
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
-                _accumulate(leaf, g, leaf.own)
+                if leaf.rule is LEAF:
+                    _accumulate(leaf, g, leaf.own)
+                else:
+                    _accumulate_attended(leaf, g, False)
         finally:
             fast.token.release()
         return
     targets = None if inputs is None else [_node_of(t, i) for i, t in enumerate(_inputs(inputs))]
-    leaves, caught = _run(roots, keep, create_graph, targets)
-    for node, g in leaves if targets is None else caught.items():
+    for node in targets or ():
         if node.seq:
-            retain(node, g)
-        else:
-            _accumulate(node, g, False)
+            kept(node).retains = True
+    leaves, caught = _run(roots, keep, create_graph, targets)
+    if targets is not None:
+        leaves = {node: g for node, g in caught.items() if not node.seq}
+    leaves = {node: node.rule.before(node, g, create_graph) for node, g in leaves.items()}
+    for node, g in leaves.items():
+        _accumulate_attended(node, g, create_graph)
 
 
 def grad(
@@ -191,6 +197,13 @@ def _own(t: Tensor, g: Any) -> Any:
     return t._spec.backend.copy(g)
 
 
+def _accumulate_attended(node: Node, g: Any, tensors: bool) -> None:
+    """Add to a leaf's ``.grad``, and call the hooks that waited for it."""
+    _accumulate(node, g, False)
+    if isinstance(node.rule, AttendedRule) and g is not None:
+        node.rule.accumulated(node, g, tensors)
+
+
 def _accumulate(node: Node, g: Any, own: bool) -> None:
     """Add to a leaf's ``.grad``, which shares memory with nothing that the engine or another leaf holds."""
     leaf = node.more
@@ -200,7 +213,7 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
     with leaf.lock:
         total = leaf.grad
         if type(g) is Tensor:
-            leaf.grad = g if total is None else total + g
+            leaf.grad = +g if total is None else total + g
         elif total is None:
             leaf.grad = t = Tensor()
             t._array = g if own else spec.backend.copy(g)

@@ -1,120 +1,275 @@
-"""Hooks on tensors, and kept gradients of non-leaves: a rule that stands before the node's own."""
+"""What is rare about a node: hooks, a kept gradient, metadata. A rule that stands before the node's own carries it."""
 
 from __future__ import annotations
 
-from ..errors import GraphError, ShapeError
+from _weakref import ref
+
+from ..errors import BackendError, DTypeError, GraphError, ShapeError
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from .mode import PAUSED, restore, switch
 from .node import Node
-from .rules import Rule
+from .rules import EVERY, Rule, file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
-    from typing import Any
+    from typing import Any, Self
 
+    from ..registry.spec import Spec
     from .rules import Edge, Filed
 
-    Hook = Callable[[Tensor], Tensor | None]
+    Hook = Callable[..., Any]
 
 
-class HookedRule(Rule):
-    """Calls hooks with the whole cotangent, then keeps it if asked to, then goes on with the node's own rule."""
+class Hooks(dict[object, "Hook"]):
+    """Hooks in the order of their registration, each under a key of its own."""
 
-    __slots__ = ("grad", "hooks", "retains", "rule")
+    __slots__ = ("__weakref__",)
 
-    def __init__(self, rule: Rule) -> None:
-        super().__init__(rule.name, rule.node_name)
-        self.rule, self.inner, self.saves = rule, rule.inner, rule.saves
-        self.hooks: list[Hook] = []
+
+class Kept:
+    """The gradient of a non-leaf. It is the tensor's, so it moves on when an in-place op gives that a new node."""
+
+    __slots__ = ("grad", "retains")
+
+    def __init__(self) -> None:
         self.retains = False
         self.grad: Tensor | None = None
 
+    def add(self, t: Tensor, tensors: bool) -> None:
+        if self.grad is not None:
+            self.grad = self.grad + t if tensors else wrap(self.grad._array + t._array)
+        else:
+            self.grad = +t if tensors else wrap(t._spec.backend.copy(t._array))
+
+
+class Extras:
+    """What is asked of one node beyond its own work. It outlives the saved values."""
+
+    __slots__ = ("accumulated_hooks", "kept", "metadata", "post_hooks", "pre_hooks", "tensor_hooks")
+
+    def __init__(self) -> None:
+        self.tensor_hooks = Hooks()  # (g): the tensor's, before anything of the node
+        self.pre_hooks = Hooks()  # (gs): before the node runs
+        self.post_hooks = Hooks()  # (grad_inputs, grad_outputs): after it
+        self.accumulated_hooks = Hooks()  # (tensor): after a leaf's .grad was written
+        self.kept: Kept | None = None
+        self.metadata: dict[Any, Any] = {}
+
+
+class AttendedRule(Rule):
+    """Tensor hooks, the kept gradient, pre-hooks, the node's own rule, post-hooks: in this order."""
+
+    __slots__ = ("extras", "rule")
+
+    def __init__(self, rule: Rule, extras: Extras) -> None:
+        super().__init__(rule.name, rule.node_name)
+        self.rule, self.inner, self.saves, self.extras = rule, rule.inner, rule.saves, extras
+        self.freed = None if rule.freed is None else AttendedRule(rule.freed, extras)
+
     def arrive(self, n: Node, g: Any, tensors: bool) -> Any:
-        if g is None or isinstance(g, list):  # the hooks of several outputs are on their ports
-            return g
+        extras = self.extras
+        if g is None or isinstance(g, list) or not (extras.tensor_hooks or extras.kept):
+            return g  # the hooks of several outputs are on their ports
         t = g if tensors else wrap(g)
-        if self.hooks:
-            before = switch(PAUSED) if not tensors else None
-            try:
-                for hook in tuple(self.hooks):
-                    t = self._checked(hook(t), t)
-            finally:
-                if before is not None:
-                    restore(before)
-        if self.retains:
-            self.add(t, tensors)
+        for hook in tuple(extras.tensor_hooks.values()):
+            result = _called(hook, tensors, t)
+            if result is not None:
+                t = checked(hook, result, t._spec)
+        if extras.kept is not None and extras.kept.retains:
+            extras.kept.add(t, tensors)
         return t if tensors else t._array
 
-    def _checked(self, result: Tensor | None, t: Tensor) -> Tensor:
-        if result is None:
-            return t
-        if not isinstance(result, Tensor):
-            raise TypeError(f"a hook of {self.node_name} returned {type(result).__name__}; expected a tensor or None")
-        if result._spec.shape != t._spec.shape:
-            raise ShapeError(
-                f"a hook of {self.node_name} changed the gradient's shape from {t._spec.shape} to {result._spec.shape}"
-            )
-        return result
+    def before(self, n: Node, g: Any, tensors: bool) -> Any:
+        hooks = self.extras.pre_hooks
+        if g is None or not hooks:
+            return g
+        gs = tuple(_shown(d) for d in (g if isinstance(g, list) else (g,)))
+        for hook in tuple(hooks.values()):
+            gs = _replaced(hook, _called(hook, tensors, gs), gs)
+        given = [d if tensors or d is None else d._array for d in gs]
+        return given if isinstance(g, list) else given[0]
 
-    def add(self, t: Tensor, tensors: bool) -> None:
-        """Add to the kept gradient."""
-        if self.grad is not None:
-            total = self.grad._array + t._array
-            self.grad = self.grad + t if tensors else wrap(total)
-        else:
-            self.grad = t if tensors else wrap(t._spec.backend.copy(t._array))
+    def after(self, n: Node, filed: list[tuple[Node, Any]], g: Any, tensors: bool) -> list[tuple[Node, Any]]:
+        """Call the post-hooks with a cotangent for each edge and for each output."""
+        edges = self.edges(n)
+        slots: list[Any] = [None] * len(edges)
+        for e, d in filed:
+            slots[next(k for k, edge in enumerate(edges) if edge is e and slots[k] is None)] = _shown(d)
+        ds = tuple(slots)
+        gs = tuple(_shown(d) for d in (g if isinstance(g, list) else (g,)))
+        for hook in tuple(self.extras.post_hooks.values()):
+            ds = _replaced(hook, _called(hook, tensors, ds, gs), ds)
+        pairs = zip(edges, ds, strict=True)
+        return [(e, d if tensors else d._array) for e, d in pairs if e is not None and d is not None]
+
+    def accumulated(self, n: Node, g: Any, tensors: bool) -> None:
+        """Call what waited for a leaf's gradient."""
+        for hook in tuple(self.extras.accumulated_hooks.values()):
+            result = _called(hook, tensors, n.variable)
+            if result is not None:
+                raise TypeError(f"a hook that runs after accumulation returns None, not {type(result).__name__}")
+        for hook in tuple(self.extras.post_hooks.values()):
+            _replaced(hook, _called(hook, tensors, (), (_shown(g),)), ())
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
         return self.rule.edges(n)
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        return self.rule.cotangents(n, g, wanted, tensors)
+        g = self.before(n, g, tensors)
+        filed = self.rule.cotangents(n, g, wanted, tensors)
+        return iter(self.after(n, list(filed), g, tensors)) if self.extras.post_hooks else filed
 
     def back(self, n: Node, g: Any, ready: list[Node]) -> None:
-        self.rule.back(n, self.arrive(n, g, False), ready)
+        g = self.arrive(n, g, False)
+        if self.extras.post_hooks:
+            for e, d in self.cotangents(n, g, EVERY, False):
+                file(e, d, False, ready)
+        else:
+            self.rule.back(n, self.before(n, g, False), ready)
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return self.rule.saved(n)
 
     def free(self, n: Node) -> None:
         self.rule.free(n)
-        if n.rule is not self:  # freed: the hooks stay
-            self.rule, n.rule, self.saves = n.rule, self, False
+        if not isinstance(n.rule, AttendedRule):
+            n.rule = AttendedRule(n.rule, self.extras)
+
+
+def _shown(d: Any) -> Tensor | None:
+    return d if d is None or isinstance(d, Tensor) else wrap(d)
+
+
+def _called(hook: Hook, tensors: bool, *args: Any) -> Any:
+    """Hooks record only while the engine does."""
+    if tensors:
+        return hook(*args)
+    before = switch(PAUSED)
+    try:
+        return hook(*args)
+    finally:
+        restore(before)
+
+
+def _replaced(hook: Hook, result: Any, ds: tuple[Tensor | None, ...]) -> tuple[Tensor | None, ...]:
+    """What a node's hook made of several cotangents."""
+    if result is None:
+        return ds
+    if not isinstance(result, tuple):
+        raise TypeError(f"expected tuple, but hook {_name(hook)!r} returned {type(result).__name__!r}")
+    if len(result) != len(ds):
+        raise GraphError(
+            f"hook {_name(hook)!r} has returned an incorrect number of values (got {len(result)}, but expected "
+            f"{len(ds)})"
+        )
+    return tuple(_checked_or_none(hook, new, old) for new, old in zip(result, ds, strict=True))
+
+
+def _checked_or_none(hook: Hook, new: Any, old: Tensor | None) -> Tensor | None:
+    if new is None:
+        return None
+    if old is None:
+        raise GraphError(f"hook {_name(hook)!r}: can't replace a None gradient with a non-None value")
+    return checked(hook, new, old._spec)
+
+
+def checked(hook: Hook, result: Any, want: Spec) -> Tensor:
+    """A gradient that a hook returned, which must be what the gradient before it was.
+
+    :raises TypeError: if it is no tensor.
+    :raises ShapeError, DTypeError, BackendError: if it is of another shape, dtype, or backend or device.
+    """
+    if not isinstance(result, Tensor):
+        raise TypeError(f"expected a tensor or None, but hook {_name(hook)!r} returned {type(result).__name__!r}")
+    have: Spec = result._spec
+    if have.backend is not want.backend or have.device != want.device:
+        raise BackendError(f"hook {_name(hook)!r} has changed the device of value (was {want}, got {have})")
+    if have.dtype is not want.dtype:
+        raise DTypeError(
+            f"hook {_name(hook)!r} has changed the type of value (was {want.dtype} got {have.dtype}); convert it by "
+            "astype"
+        )
+    if have.shape != want.shape:
+        raise ShapeError(f"hook {_name(hook)!r} has changed the size of value (was {want.shape}, got {have.shape})")
+    return result
+
+
+def _name(hook: Hook) -> str:
+    return getattr(hook, "__name__", None) or type(hook).__name__
 
 
 class Handle:
-    """What registering a hook returns."""
+    """What registering a hook returns. As a context manager it removes the hook at the end."""
 
-    __slots__ = ("_hook", "_hooks")
+    __slots__ = ("_hooks", "_key")
 
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        self._hooks, self._hook = hooks, hook
+    def __init__(self, hooks: Hooks, hook: Hook) -> None:
+        self._hooks, self._key = ref(hooks), object()
+        hooks[self._key] = hook
 
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
-        if any(hook is self._hook for hook in self._hooks):
-            self._hooks.remove(self._hook)
+        hooks = self._hooks()
+        if hooks is not None:
+            hooks.pop(self._key, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
 
 
-def hooked(node: Node) -> HookedRule:
+def attended(node: Node) -> Extras:
+    """What is rare about a node; made when first asked for."""
+    while True:
+        rule = node.rule
+        if isinstance(rule, AttendedRule):
+            return rule.extras
+        made = AttendedRule(rule, Extras())
+        if node.rule is rule:  # it may have been freed meanwhile, by another thread
+            node.rule = made
+            return made.extras
+
+
+def extras_of(node: Node) -> Extras | None:
     rule = node.rule
-    if not isinstance(rule, HookedRule):
-        rule = node.rule = HookedRule(rule)
-    return rule
+    return rule.extras if isinstance(rule, AttendedRule) else None
 
 
 def register_hook(self: Tensor, hook: Hook) -> Handle:
     """Call ``hook(grad)`` each time that this tensor's gradient was computed; what it returns replaces the gradient.
 
+    :param hook: gets the gradient and returns None, or another one of the same shape, dtype and device.
+    :returns: a handle, whose ``remove()`` takes the hook away.
     :raises GraphError: if the tensor does not require grad.
     """
-    if self._node is None:
-        raise GraphError("cannot register a hook on a tensor that doesn't require gradient")
-    hooks = hooked(self._node).hooks
-    hooks.append(hook)
-    return Handle(hooks, hook)
+    return Handle(attended(_asked(self)).tensor_hooks, hook)
+
+
+def register_post_accumulate_grad_hook(self: Tensor, hook: Hook) -> Handle:
+    """Call ``hook(tensor)`` each time that this leaf's ``.grad`` was written; it returns None.
+
+    :returns: a handle, whose ``remove()`` takes the hook away.
+    :raises GraphError: if the tensor does not require grad, or is not a leaf.
+    """
+    node = _asked(self)
+    if node.seq:
+        raise GraphError(
+            f"post accumulate grad hooks cannot be registered on non-leaf tensors; this one was made by {node.name()}. "
+            "Call retain_grad() and register_hook() instead"
+        )
+    return Handle(attended(node).accumulated_hooks, hook)
+
+
+def _asked(t: Tensor) -> Node:
+    if t._node is None:
+        raise GraphError(
+            f"cannot register a hook on a tensor that doesn't require gradient ({t._spec}). Call requires_grad_() on it"
+        )
+    return t._node
 
 
 def retain_grad(self: Tensor) -> None:
@@ -126,24 +281,30 @@ def retain_grad(self: Tensor) -> None:
     if node is None:
         raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
     if node.seq:
-        hooked(node).retains = True
+        kept(node).retains = True
 
 
-def retain(node: Node, g: Any) -> None:
-    """Add to the kept gradient of a non-leaf."""
-    rule = hooked(node)
-    if not rule.retains:  # otherwise it was kept on arrival
-        tensors = isinstance(g, Tensor)
-        rule.add(g if tensors else wrap(g), tensors)
+def retains_grad(self: Tensor) -> bool:
+    """Whether this is a non-leaf that keeps its gradient in ``.grad``."""
+    extras = None if self._node is None else extras_of(self._node)
+    return extras is not None and extras.kept is not None and extras.kept.retains
 
 
-def kept_grad(node: Node) -> Tensor | None:
-    rule = node.rule
-    return rule.grad if isinstance(rule, HookedRule) else None
+def kept(node: Node) -> Kept:
+    """The kept gradient of a non-leaf's node; made when first asked for."""
+    extras = attended(node)
+    if extras.kept is None:
+        extras.kept = Kept()
+    return extras.kept
 
 
 def move_retained(old: Node, new: Node) -> None:
-    """A tensor got a new node: what it retains is the newest one's gradient. Its hooks stay with the old value."""
-    if isinstance(old.rule, HookedRule) and old.rule.retains:
-        old.rule.retains = False
-        hooked(new).retains = True
+    """An in-place op gave a tensor a new node: its kept gradient follows. Hooks stay with the value that they saw."""
+    extras = extras_of(old)
+    if extras is not None and extras.kept is not None:
+        attended(new).kept, extras.kept = extras.kept, None
+
+
+def kept_grad(node: Node) -> Tensor | None:
+    extras = extras_of(node)
+    return None if extras is None or extras.kept is None else extras.kept.grad

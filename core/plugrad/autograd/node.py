@@ -80,6 +80,34 @@ class Node:
             leaf.tensor = ref(t)
         return t
 
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dict for whatever is to be kept with the node. It stays when the graph is freed."""
+        from .hooks import attended
+
+        return attended(self).metadata
+
+    def register_hook(self, hook: Any) -> Any:
+        """Call ``hook(grad_inputs, grad_outputs)`` each time after the node ran.
+
+        :param hook: gets a tuple with a gradient for each of ``next_functions`` (None where none is asked for) and one
+            with a gradient for each output; returns None, or a tuple that replaces the first.
+        :returns: a handle, whose ``remove()`` takes the hook away.
+        """
+        from .hooks import Handle, attended
+
+        return Handle(attended(self).post_hooks, hook)
+
+    def register_prehook(self, hook: Any) -> Any:
+        """Call ``hook(grad_outputs)`` each time before the node runs.
+
+        :param hook: gets a tuple with a gradient for each output; returns None, or a tuple that replaces it.
+        :returns: a handle, whose ``remove()`` takes the hook away.
+        """
+        from .hooks import Handle, attended
+
+        return Handle(attended(self).pre_hooks, hook)
+
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 

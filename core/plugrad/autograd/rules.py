@@ -47,7 +47,11 @@ class Rule:
             file(e, d, False, ready)
 
     def arrive(self, n: Node, g: Any, tensors: bool) -> Any:
-        """The whole cotangent has come; hooks may replace it."""
+        """The whole cotangent has come; the tensor's hooks may replace it."""
+        return g
+
+    def before(self, n: Node, g: Any, tensors: bool) -> Any:
+        """The node is about to run; its hooks may replace the cotangent."""
         return g
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:

@@ -73,16 +73,10 @@ class Tensor:
         """Set ``requires_grad``, and return the tensor."""
     def register_hook(self, hook: Hook) -> Handle:
         """Call ``hook(grad)`` each time that this tensor's gradient was computed; what it returns replaces the gradient."""
-    def retain_grad(self) -> None:
-        """Keep the gradient of this non-leaf in ``.grad``; on a leaf it does nothing."""
     def _is_view(self) -> bool:
         """Whether this tensor looks into another one's memory, and shares its history."""
     def detach_(self) -> Tensor:
         """Cut this tensor off its history, in place."""
-    def zeros_of_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.zeros_of`` in place: this tensor gets the result, and its history."""
-    def conj_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.conj`` in place: this tensor gets the result, and its history."""
     def real_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.real`` in place: this tensor gets the result, and its history."""
     def add_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
@@ -107,8 +101,6 @@ class Tensor:
         """``plugrad.clip`` in place: this tensor gets the result, and its history."""
     def negative_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.negative`` in place: this tensor gets the result, and its history."""
-    def positive_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.positive`` in place: this tensor gets the result, and its history."""
     def square_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.square`` in place: this tensor gets the result, and its history."""
     def sqrt_(self, *args: Any, **keywords: Any) -> Tensor:
@@ -151,6 +143,13 @@ class Tensor:
         """Fill with a number, or the value of a 0-d tensor."""
     def zero_(self) -> Tensor:
         """Fill with zeros."""
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> Handle:
+        """Call ``hook(tensor)`` each time that this leaf's ``.grad`` was written; it returns None."""
+    def retain_grad(self) -> None:
+        """Keep the gradient of this non-leaf in ``.grad``; on a leaf it does nothing."""
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is a non-leaf that keeps its gradient in ``.grad``."""
     def __add__(self, x2: TensorLike, /) -> Tensor: ...
     def __sub__(self, x2: TensorLike, /) -> Tensor: ...
     def __mul__(self, x2: TensorLike, /) -> Tensor: ...

@@ -1,10 +1,15 @@
 """Floor 2: the graph and its life. As in PyTorch, ``plugrad.autograd`` is also where users find its functions."""
 
 from ..later import later
-from .function import Function
 from .gradients import backward, grad
 from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .function import Function
+
 __all__ = ["Function", "backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
-__getattr__ = later(__name__, {})
+__getattr__ = later(
+    __name__, {"Function": "plugrad.autograd.function:Function", "function": "plugrad.autograd.function"}
+)

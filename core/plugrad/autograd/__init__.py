@@ -2,13 +2,23 @@
 
 from ..later import later
 from .gradients import backward, grad
-from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .function import Function
 
-__all__ = ["Function", "backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function", "backward", "enable_grad", "grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled",
+    "no_grad", "set_grad_enabled",
+]  # fmt: skip
 
 __getattr__ = later(
     __name__, {"Function": "plugrad.autograd.function:Function", "function": "plugrad.autograd.function"}

@@ -38,6 +38,9 @@ SLOW = {
 }  # fmt: skip
 """What ``import plugrad`` must not wait for."""
 
+LOADED_LATER = {"autograd/decorated.py"}
+"""Modules of the lower floors that nothing imports before they are needed."""
+
 VAGUE = {"common", "helper", "helpers", "misc", "stuff", "tools", "util"}
 """``utils`` is PyTorch's name of the package that has its checkpoint."""
 
@@ -147,7 +150,7 @@ def test_what_is_allowed():
 @pytest.mark.parametrize("name", [name for name in FILES if FLOORS.get(top(name), 0) < 5 or name == "__init__.py"])
 def test_import_waits_for_nothing_slow(name):
     tree = ast.parse(FILES[name].read_text(encoding="utf-8"))
-    assert not {module for _, module in imported(tree, name, into_functions=False)} & SLOW
+    assert name in LOADED_LATER or not {module for _, module in imported(tree, name, into_functions=False)} & SLOW
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 import plugrad
 from plugrad.autograd import Function, grad
+from plugrad.autograd.function import once_differentiable
 from values import assert_close
 
 
@@ -180,6 +181,9 @@ def returning(value):
             lambda g: (plugrad.ones(5), None),
             r"invalid gradient at index 0 - got \(5,\) but expected shape compatible with \(2,\)",
         ),
+        (lambda g: (g.sum(), None), r"invalid gradient at index 0 - got \(\) but expected .* \(2,\)"),
+        (lambda g: (1.0, None), r"WrongBackward returned at index 0: expected a tensor or None \(got float\)"),
+        (lambda g: [g, None], r"incorrect number of gradients \(expected 2, got 1\)"),
     ],
 )
 def test_wrong_gradients(backend, value, message):
@@ -197,23 +201,161 @@ def test_surplus_nones_and_broadcast_gradients_are_taken(backend):
     assert_close(x.grad, [3.0, 3.0])
 
 
-def test_misuse(backend):
-    class Nothing(Function):
-        @staticmethod
-        def forward(ctx, x):
-            return "nothing"
+@pytest.mark.only("numpy", "strict")
+def test_a_complex_gradient_of_a_real_input_is_refused_and_a_real_one_of_a_complex_input_taken(backend):
+    x = leaf([1.0, 2.0])
+    y = returning(lambda g: (g * 1j, None)).apply(x, 2)
+    with pytest.raises(RuntimeError, match="complex gradient at index 0 .*Return its real part"):
+        y.sum().backward()
+    z = plugrad.tensor([1j, 2.0], requires_grad=True)
+    y = returning(lambda g: (plugrad.ones(2), None)).apply(z, 2)
+    y.backward(plugrad.ones_like(y))
+    assert_close(z.grad, [1 + 0j, 1 + 0j])
+    assert z.grad.dtype == plugrad.complex128
 
-    with pytest.raises(TypeError, match="Nothing.forward returned str; expected a tensor"):
-        Nothing.apply(leaf(1.0))
-    with pytest.raises(NotImplementedError, match="forward"):
+
+def test_a_gradient_for_what_needs_none_is_dropped_and_integers_are_converted(backend):
+    x, c = leaf([1.0, 2.0]), plugrad.tensor([5.0])
+    y = returning(lambda g: (plugrad.asarray([3, 4]), plugrad.ones(7))).apply(x, c)
+    y.sum().backward()
+    assert_close(x.grad, [3.0, 4.0])
+    assert c.grad is None
+
+
+# -- how it is declared and called ------------------------------------------------------------------------------------
+
+
+def declared(**methods):
+    return type("Declared", (Function,), {name: staticmethod(method) for name, method in methods.items()})
+
+
+def test_vjp_is_another_name_of_backward(backend):
+    x = leaf(3.0)
+    declared(forward=lambda ctx, x: x * 2, vjp=lambda ctx, g: g * 2).apply(x).backward()
+    assert x.grad.item() == 2
+    both = declared(forward=lambda ctx, x: x * 2, vjp=lambda ctx, g: g, backward=lambda ctx, g: g).apply(x)
+    with pytest.raises(RuntimeError, match="both 'backward' and 'vjp'.*Declared"):
+        both.backward()
+    neither = declared(forward=lambda ctx, x: x * 2).apply(x)
+    with pytest.raises(NotImplementedError, match="either the backward or vjp method"):
+        neither.backward()
+
+
+class Scaled(Function):
+    """``setup_context`` beside a ``forward`` with a default, as class methods."""
+
+    @classmethod
+    def forward(cls, x, k=2):
+        return x * k
+
+    @classmethod
+    def setup_context(cls, ctx, inputs, output):
+        assert not plugrad.is_grad_enabled()
+        x, ctx.k = inputs
+        ctx.save_for_backward(x, output)
+
+    @classmethod
+    def backward(cls, ctx, g):
+        x, y = ctx.saved_tensors
+        return g * y / x, None
+
+
+@pytest.mark.parametrize("args, keywords, k", [((), {}, 2), ((5,), {}, 5), ((), {"k": 7}, 7)])
+def test_setup_context_gets_defaults_and_takes_names(backend, args, keywords, k):
+    x = leaf(3.0)
+    y = Scaled.apply(x, *args, **keywords)
+    assert y.item() == 3 * k
+    y.backward()
+    assert x.grad.item() == k
+
+
+def test_keywords_that_no_gradient_would_reach_are_refused(backend):
+    x = leaf(1.0)
+    with pytest.raises(TypeError, match="Exp.apply takes no keyword arguments, got x: .*by position"):
+        Exp.apply(x=x)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'q'"):
+        Scaled.apply(x, q=1)
+    by_name = declared(forward=lambda x, *, k=1: x * k, setup_context=lambda ctx, inputs, output: None)
+    with pytest.raises(TypeError, match="Declared.apply: k can only be given to forward by keyword"):
+        by_name.apply(x, k=2)
+    assert plugrad.is_grad_enabled()
+
+
+def test_instances_are_of_no_use(backend):
+    with pytest.warns(DeprecationWarning, match="should not be instantiated"):
+        instance = Exp()
+    with pytest.raises(RuntimeError, match="non-static forward method is deprecated: .*call Exp.apply"):
+        instance(leaf(1.0))
+    with pytest.raises(NotImplementedError, match="must implement the forward function"):
         Function.apply(leaf(1.0))
 
-    class Forward(Function):
+
+def test_functions_call_functions_to_any_order(backend):
+    class Twice(Function):
         @staticmethod
         def forward(ctx, x):
-            ctx.save_for_backward("x")
-            return x * 1
+            ctx.save_for_backward(x)
+            return Exp.apply(x) * 2
 
-    with pytest.raises(TypeError, match="save_for_backward can only save tensors, but got str"):
-        Forward.apply(leaf(1.0))
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return g * 2 * Exp.apply(x)
+
+    x = leaf(1.0)
+    found = Twice.apply(x)
+    for _ in range(3):
+        (found,) = grad(found, [x], create_graph=True)
+        assert found.item() == pytest.approx(2 * math.e)
+
+
+def test_backward_inside_of_backward(backend):
+    class Square(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.x = x.detach()
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            assert not plugrad.is_grad_enabled()
+            with plugrad.enable_grad():
+                x = ctx.x.requires_grad_()
+                (x * x).sum().backward()
+            return g * x.grad
+
+    x = leaf([3.0, 4.0])
+    Square.apply(x).sum().backward()
+    assert_close(x.grad, [6.0, 8.0])
+
+
+def test_once_differentiable(backend):
+    class Square(Function):
+        @staticmethod
+        def forward(ctx, x, k):
+            ctx.save_for_backward(x)
+            return k * x * x
+
+        @staticmethod
+        @once_differentiable
+        def backward(ctx, g):
+            assert not plugrad.is_grad_enabled()
+            (x,) = ctx.saved_tensors
+            return 2 * g * x, None
+
+    x = leaf(3.0)
+    Square.apply(x, 1).backward()
+    assert x.grad.item() == 6
+    (g,) = grad(Square.apply(x, 1), [x], create_graph=True)
+    assert g.item() == 6
+    assert g.grad_fn.name() == "Error"
+    with pytest.raises(RuntimeError, match="differentiate twice a function that was marked with @once_differentiable"):
+        (g * g).backward()
+    with pytest.raises(RuntimeError, match="differentiate twice"):
+        grad(g, [x])
+
+
+def test_an_exception_in_forward_restores_the_mode(backend):
+    with pytest.raises(ZeroDivisionError):
+        declared(forward=lambda ctx, x: 1 / 0).apply(leaf(1.0))
     assert plugrad.is_grad_enabled()

@@ -1,10 +1,25 @@
 """Floor 2: the graph and its life. As in PyTorch, ``plugrad.autograd`` is also where users find its functions."""
 
 from ..later import later
-from .function import Function
 from .gradients import backward, grad
-from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 
-__all__ = ["Function", "backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .function import Function
 
-__getattr__ = later(__name__, {})
+__all__ = [
+    "Function", "backward", "enable_grad", "grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled",
+    "no_grad", "set_grad_enabled",
+]  # fmt: skip
+
+__getattr__ = later(
+    __name__, {"Function": "plugrad.autograd.function:Function", "function": "plugrad.autograd.function"}
+)

@@ -84,16 +84,18 @@ class watching:
 
 
 def is_grad_enabled() -> bool:
-    """Whether ops are recorded, in this thread, now."""
+    """Whether ops are recorded, in this thread or task, now."""
     return current() is not PAUSED
 
 
 class _Switch:
-    """A context manager, and a decorator with or without its brackets."""
+    """A context manager, which may be entered again and inside of itself, and a decorator with or without brackets.
 
-    __slots__ = ("_tokens",)
-    _enables = True
-    _tokens: list[Token[Mode]]
+    It decorates functions, generators, coroutines and asynchronous generators: the mode holds while their code runs.
+    """
+
+    __slots__ = ("_before",)
+    _before: list[Mode]
 
     if TYPE_CHECKING:
 
@@ -104,26 +106,26 @@ class _Switch:
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         self = object.__new__(cls)
-        self._tokens = []
+        self._before = []
         return self if function is None else self(function)
 
     def __enter__(self) -> None:
-        self._tokens.append(_mode.set(recording() if self._enables else PAUSED))
+        self._before.append(current())
+        _mode.set(self._wanted())
 
     def __exit__(self, *error: object) -> None:
-        _mode.reset(self._tokens.pop())
+        _mode.set(self._before.pop())
 
     def __call__(self, function: F) -> F:
-        from functools import wraps
+        from .decorated import decorated
 
-        @wraps(function)
-        def switched(*args: Any, **kwargs: Any) -> Any:
-            with self._again():
-                return function(*args, **kwargs)
+        return decorated(self._again, function)
 
-        return switched  # type: ignore[return-value]
+    def _wanted(self) -> Mode:
+        return PAUSED
 
     def _again(self) -> _Switch:
+        """Another one, for a call of what was decorated."""
         return type(self)()
 
 
@@ -131,7 +133,6 @@ class no_grad(_Switch):
     """Records nothing: ``with plugrad.no_grad():`` or ``@plugrad.no_grad()``."""
 
     __slots__ = ()
-    _enables = False
 
 
 class enable_grad(_Switch):
@@ -139,35 +140,95 @@ class enable_grad(_Switch):
 
     __slots__ = ()
 
+    def _wanted(self) -> Mode:
+        return recording()
+
 
 class set_grad_enabled(_Switch):
     """Switches recording on or off: at once, and until the end of the block if it has one.
 
     :param mode: whether ops are recorded.
+    :raises TypeError: if it is no bool.
     """
 
-    __slots__ = ("_before", "_enables")
-    _before: Mode
+    __slots__ = ("_at_once", "_enables")
+    _at_once: bool
+    _enables: bool
 
     def __new__(cls, mode: bool) -> Self:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled(): mode must be a bool, not {type(mode).__name__}")
         self = object.__new__(cls)
-        self._tokens = []
-        self._enables = bool(mode)
-        self._before = current()
-        _mode.set(recording() if mode else PAUSED)
+        self._enables = mode
+        self._before = [current()]
+        self._at_once = True
+        _mode.set(self._wanted())
         return self
 
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: object) -> None:
-        _mode.set(self._before)
+    def __enter__(self) -> None:
+        if not self._at_once:
+            self._before.append(current())
+        self._at_once = False
+        _mode.set(self._wanted())
 
     def __call__(self, function: F) -> F:
-        _mode.set(self._before)  # as a decorator it switches for the function alone
+        if self._at_once:  # as a decorator it switches for the function alone
+            self._at_once = False
+            _mode.set(self._before.pop())
         return super().__call__(function)
+
+    def _wanted(self) -> Mode:
+        return recording() if self._enables else PAUSED
 
     def _again(self) -> _Switch:
         return (enable_grad if self._enables else no_grad)()
+
+
+class inference_mode(_Switch):
+    """``no_grad`` by another name: tensors made under it may be used in what is recorded later.
+
+    :param mode: False for ``enable_grad``.
+    """
+
+    __slots__ = ("_infers", "_outer")
+    _infers: bool
+    _outer: list[bool]
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __new__(cls, mode: bool = True) -> Self: ...
+        @overload
+        def __new__(cls, mode: Callable[..., Any]) -> Any: ...
+
+    def __new__(cls, mode: Any = True) -> Any:
+        self = object.__new__(cls)
+        self._before, self._outer = [], []
+        self._infers = mode if isinstance(mode, bool) else True
+        return self if isinstance(mode, bool) else self(mode)
+
+    def __enter__(self) -> None:
+        self._outer.append(_inferring.get())
+        _inferring.set(self._infers)
+        super().__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        _inferring.set(self._outer.pop())
+
+    def _wanted(self) -> Mode:
+        return PAUSED if self._infers else recording()
+
+    def _again(self) -> _Switch:
+        return inference_mode(self._infers)
+
+
+_inferring: ContextVar[bool] = ContextVar("plugrad_inferring", default=False)
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this thread or task is inside of an ``inference_mode``, now."""
+    return _inferring.get()
 
 
 def switch(mode: Mode) -> Token[Mode]:

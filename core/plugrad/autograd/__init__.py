@@ -7,4 +7,10 @@ from .mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 
 __all__ = ["Function", "backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
-__getattr__ = later(__name__, {})
+__getattr__ = later(
+    __name__,
+    {
+        "gradcheck": "plugrad.testing.gradcheck:gradcheck",
+        "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
+    },
+)

@@ -21,5 +21,11 @@ __all__ = [
 ]  # fmt: skip
 
 __getattr__ = later(
-    __name__, {"Function": "plugrad.autograd.function:Function", "function": "plugrad.autograd.function"}
+    __name__,
+    {
+        "Function": "plugrad.autograd.function:Function",
+        "function": "plugrad.autograd.function",
+        "gradcheck": "plugrad.testing.gradcheck:gradcheck",
+        "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
+    },
 )

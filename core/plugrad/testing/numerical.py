@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Function = Callable[..., Any]
+    Direction = Sequence[tuple[int, complex]]  # places among an array's elements in C order, and numbers there
 
 
 class GradcheckError(PlugradError, RuntimeError):
@@ -47,7 +48,7 @@ def check_gradients(
     outputs = tensors_of(function(*inputs))
     weights = [cotangent_for(out, seed) for seed, out in enumerate(outputs)]
     asked = [k for k, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
-    for k, analytic in zip(asked, _gradients(outputs, [inputs[k] for k in asked], weights), strict=True):
+    for k, analytic in zip(asked, gradients(outputs, [inputs[k] for k in asked], weights), strict=True):
         x = inputs[k]
         if analytic is None:
             elements = [0.0] * x.size
@@ -61,7 +62,7 @@ def check_gradients(
         for place, numeric in enumerate(differences(function, inputs, k, lists, eps)):
             if not abs(elements[place] - numeric) <= atol + rtol * abs(numeric):
                 raise GradcheckError(
-                    f"{what}: the gradient of input {k}, {x.dtype} {x.shape}, at {_index(place, x.shape)} is "
+                    f"{what}: the gradient of input {k}, {x.dtype} {x.shape}, at {index_of(place, x.shape)} is "
                     f"{elements[place]} by the engine and {numeric} by central differences"
                 )
 
@@ -76,7 +77,7 @@ def gradient_of(function: Function, count: int) -> Function:
         inputs, cotangents = arguments[:count], arguments[count:]
         outputs = tensors_of(function(*inputs))
         asked = [x for x in inputs if isinstance(x, Tensor) and x.requires_grad]
-        return tuple(g for g in _gradients(outputs, asked, cotangents, create_graph=True) if g is not None)
+        return tuple(g for g in gradients(outputs, asked, cotangents, create_graph=True) if g is not None)
 
     return gradient
 
@@ -107,27 +108,61 @@ def differences(
     function: Function, inputs: Sequence[Any], k: int, weights: list[list[Any]], eps: float
 ) -> Iterator[complex]:
     """The numeric gradient of the weighted outputs with respect to input ``k``, element by element."""
-    x = inputs[k]
-    elements = flat(x.tolist()) if x.size else []
-
-    def outputs(place: int, step: complex) -> list[list[Any]]:
-        moved = [*elements[:place], elements[place] + step, *elements[place + 1 :]]
-        return [flat(t.tolist()) for t in tensors_of(function(*inputs[:k], like(x, moved, True), *inputs[k + 1 :]))]
-
-    for place in range(len(elements)):
+    for place in range(inputs[k].size):
         numeric: complex = 0.0
-        for direction in (1.0, 1j) if x._spec.complex else (1.0,):
-            above, below = outputs(place, eps * direction), outputs(place, -eps * direction)
-            slope = 0.0
-            for w, a, b in zip(weights, above, below, strict=True):
-                slope += sum(((v.conjugate() * (p - m)).real for v, p, m in zip(w, a, b, strict=True)), 0.0)
-            numeric += direction * slope / (2 * eps)
+        for unit in units(inputs[k]):
+            columns = slopes(function, inputs, k, [(place, unit)], eps, -eps)
+            numeric += unit * sum(inner(w, column) for w, column in zip(weights, columns, strict=True))
         yield numeric
 
 
-def _gradients(
+def units(t: Tensor) -> tuple[complex, ...]:
+    """The directions in which an element can be moved."""
+    return (1.0, 1j) if t._spec.complex else (1.0,)
+
+
+def inner(w: Sequence[complex], column: Sequence[complex]) -> float:
+    """Re(sum(conj(w) * column))."""
+    return sum(((v.conjugate() * c).real for v, c in zip(w, column, strict=True)), 0.0)
+
+
+def slopes(
+    function: Function, inputs: Sequence[Any], k: int, direction: Direction, upper: float, lower: float
+) -> list[list[complex]]:
+    """How fast the elements of each output change when input ``k`` moves, by differences.
+
+    :param direction: the elements that move: the place of each in C order, and how far it goes in a unit of step.
+    :param upper, lower: the steps between which the slope is measured; of opposite sign for central differences.
+    :raises AssertionError: if the outputs have another shape or dtype at one of them.
+    """
+    x = inputs[k]
+    elements = flat(x.tolist())
+
+    def outputs(step: float) -> tuple[Tensor, ...]:
+        moved = list(elements)
+        for place, far in direction:
+            moved[place] += step * far
+        there = like(x, moved, x.requires_grad)
+        return tensors_of(function(*(there if given is x else given for given in inputs)))  # it may be given twice
+
+    above, below = outputs(upper), outputs(lower)
+    for fact in ("shape", "dtype"):
+        facts = [[str(getattr(t, fact)) for t in ts] for ts in (above, below)]
+        if facts[0] != facts[1]:
+            raise AssertionError(
+                f"Expected `func` to return outputs with the same {fact} when inputs are perturbed, but moving input "
+                f"{k} by {upper} gives {', '.join(facts[0])}, and moving it by {lower} gives {', '.join(facts[1])}"
+            )
+    return [
+        [(p - m) / (upper - lower) for p, m in zip(flat(a.tolist()), flat(b.tolist()), strict=True)]
+        for a, b in zip(above, below, strict=True)
+    ]
+
+
+def gradients(
     outputs: Sequence[Tensor], inputs: list[Tensor], weights: Sequence[Tensor], create_graph: bool = False
 ) -> tuple[Tensor | None, ...]:
+    """The engine's gradients of the weighted outputs, None where none depends on an input."""
     pairs = [(out, w) for out, w in zip(outputs, weights, strict=True) if out.requires_grad]
     if not pairs or not inputs:
         return (None,) * len(inputs)
@@ -135,7 +170,8 @@ def _gradients(
     return grad(list(outs), inputs, list(ws), create_graph=create_graph, allow_unused=True)
 
 
-def _index(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+def index_of(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The indices of the element at a place in C order."""
     index: list[int] = []
     for extent in reversed(shape):
         place, i = divmod(place, extent)

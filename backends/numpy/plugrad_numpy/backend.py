@@ -14,6 +14,9 @@ from . import kernels, protocols
 ndarray = np.ndarray
 SCALARS = tuple(f"numpy.{np.dtype(name).type.__name__}" for name in kernels.DTYPES)
 
+IN_PLACE = {name: k for name, k in kernels.ARRAY.items() if type(k) is np.ufunc} | {"pow": np.power}
+del IN_PLACE["maximum"], IN_PLACE["minimum"]  # their result's place is given by keyword alone
+
 
 class NumPyBackend(NamespaceBackend):
     """NumPy's arrays and scalars. A 0-d tensor holds a scalar, which is ten times as fast to compute with."""
@@ -81,18 +84,18 @@ class NumPyBackend(NamespaceBackend):
         return array if isinstance(array, np.ndarray) else np.array(array)
 
     def update(self, op: Any, array: Any, *operands: Any) -> None:
-        ufunc = np.power if op.name == "pow" else kernels.ARRAY.get(op.name)
-        if op.name == "index_put":
+        ufunc = IN_PLACE.get(op.name)
+        if ufunc is not None:
+            try:
+                ufunc(array, *operands, array)
+                return
+            except (TypeError, ValueError):
+                pass  # the base class says what does not fit
+        elif op.name == "index_put":
             value, indices, key = operands
             array[put_together(key, indices)] = value
             return
-        if type(ufunc) is not np.ufunc or op.name in ("maximum", "minimum"):  # which take out by keyword alone
-            super().update(op, array, *operands)
-            return
-        try:
-            ufunc(array, *operands, array)
-        except (TypeError, ValueError):
-            super().update(op, array, *operands)  # which says what does not fit
+        super().update(op, array, *operands)
 
     accumulate: Any = staticmethod(operator.iadd)  # in place for arrays, a new one for scalars
 

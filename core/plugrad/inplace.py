@@ -41,7 +41,7 @@ def in_place(op: str, name: str = "") -> Method:
             type(other) is Tensor
             and other._spec is spec
             and type(array) in _memory
-            and getattr(self, "_ties", None) is None
+            and self._ties is None
             and current() is PAUSED
         ):  # a step of gradient descent, mostly
             spec.backend.update(declared, array, other._array)
@@ -198,7 +198,7 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
         raise ShapeError(f"{name} into {spec}: {error}") from error
     stamp_write(array, name)
     new = holding(array, t, record(op, before, t)) if recorded else None
-    if recorded or getattr(t, "_ties", None) is not None:
+    if recorded or t._ties is not None:
         settle(t, new, recorded)
     return t
 

@@ -39,7 +39,7 @@ is Any; where the default is None, None is taken too."""
 
 RESULTS = {
     "T": "Tensor", "_array": "Any", "_frozen": "Node | None", "_node": "Node | None",
-    "_base": "Tensor | None", "_spec": "Spec", "_ties": "Ties", "_version": "int", "__complex__": "complex",
+    "_base": "Tensor | None", "_spec": "Spec", "_ties": "Ties | None", "_version": "int", "__complex__": "complex",
     "__dlpack__": "Any",
     "__dlpack_device__": "tuple[int, int]", "__float__": "float", "__int__": "int", "__iter__": "Iterator[Tensor]",
     "array": "Any", "device": "str", "dtype": "DType", "mT": "Tensor", "ndim": "int", "requires_grad": "bool",

@@ -65,7 +65,7 @@ def counts(run: subprocess.Popen, folder: Path) -> dict[str, float]:
     for line in out.splitlines():
         pid, name = line.split(maxsplit=1)
         text = (folder / f"{pid}.out").read_text()
-        found.setdefault(name, []).append(int(re.search(r"^(?:summary|totals): (\d+)", text, re.M)[1]))
+        found.setdefault(name, []).append(int(re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)[1]))
     return {name: (long - short) / (LENGTHS[1] - LENGTHS[0]) for name, (short, long) in found.items()}
 
 

@@ -87,7 +87,7 @@ class NumPyBackend(NamespaceBackend):
         ufunc = IN_PLACE.get(op.name)
         if ufunc is not None:
             try:
-                ufunc(array, *operands, array)
+                ufunc(array, operands[0], array) if len(operands) == 1 else ufunc(array, *operands, array)
                 return
             except (TypeError, ValueError):
                 pass  # the base class says what does not fit

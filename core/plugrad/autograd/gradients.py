@@ -216,6 +216,7 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
             leaf.grad = +g if total is None else total + g
         elif total is None:
             leaf.grad = t = Tensor()
+            t._ties = None
             t._array = g if own else spec.backend.copy(g)
             t._spec = spec
             t._node = None

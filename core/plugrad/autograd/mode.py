@@ -94,8 +94,8 @@ class _Switch:
     It decorates functions, generators, coroutines and asynchronous generators: the mode holds while their code runs.
     """
 
-    __slots__ = ("_before",)
-    _before: list[Mode]
+    __slots__ = ("_tokens",)
+    _tokens: list[Token[Mode]]
 
     if TYPE_CHECKING:
 
@@ -106,15 +106,14 @@ class _Switch:
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
         self = object.__new__(cls)
-        self._before = []
+        self._tokens = []
         return self if function is None else self(function)
 
     def __enter__(self) -> None:
-        self._before.append(current())
-        _mode.set(self._wanted())
+        self._tokens.append(_mode.set(self._wanted()))
 
     def __exit__(self, *error: object) -> None:
-        _mode.set(self._before.pop())
+        restore(self._tokens.pop())
 
     def __call__(self, function: F) -> F:
         from .decorated import decorated
@@ -160,21 +159,21 @@ class set_grad_enabled(_Switch):
             raise TypeError(f"set_grad_enabled(): mode must be a bool, not {type(mode).__name__}")
         self = object.__new__(cls)
         self._enables = mode
-        self._before = [current()]
+        self._tokens = [_mode.set(self._wanted())]
         self._at_once = True
-        _mode.set(self._wanted())
         return self
 
     def __enter__(self) -> None:
-        if not self._at_once:
-            self._before.append(current())
-        self._at_once = False
-        _mode.set(self._wanted())
+        if self._at_once:  # made and entered: the mode before it was made comes back
+            self._at_once = False
+            _mode.set(self._wanted())
+        else:
+            super().__enter__()
 
     def __call__(self, function: F) -> F:
         if self._at_once:  # as a decorator it switches for the function alone
             self._at_once = False
-            _mode.set(self._before.pop())
+            restore(self._tokens.pop())
         return super().__call__(function)
 
     def _wanted(self) -> Mode:
@@ -203,7 +202,7 @@ class inference_mode(_Switch):
 
     def __new__(cls, mode: Any = True) -> Any:
         self = object.__new__(cls)
-        self._before, self._outer = [], []
+        self._tokens, self._outer = [], []
         self._infers = mode if isinstance(mode, bool) else True
         return self if isinstance(mode, bool) else self(mode)
 
@@ -235,4 +234,10 @@ def switch(mode: Mode) -> Token[Mode]:
     return _mode.set(mode)
 
 
-restore = _mode.reset
+def restore(token: Token[Mode]) -> None:
+    """Back to what was before ``switch``. Resetting leaves nothing of ours in the context, which NumPy reads too."""
+    try:
+        _mode.reset(token)
+    except ValueError:  # it was made in another context, as that of an asynchronous generator
+        before = token.old_value
+        _mode.set(before if isinstance(before, Mode) else RECORDING)

@@ -76,6 +76,7 @@ class Node:
         t = leaf.tensor()
         if t is None:  # the program dropped it, and nobody can tell a new one from it
             t = Tensor()
+            t._ties = None
             t._array, t._spec, t._node = leaf.array, self.specs, self
             leaf.tensor = ref(t)
         return t

@@ -53,6 +53,7 @@ def binary(x1, x2, /):
         if a is None:
             return NEXT(x1, x2)
         out = Tensor()
+        out._ties = None
         out._array = a
         out._spec = made
         n1 = x1._node
@@ -95,6 +96,7 @@ def binary_saving_nothing(x1, x2, /):
         if a is None:
             return NEXT(x1, x2)
         out = Tensor()
+        out._ties = None
         out._array = a
         out._spec = made
         n1 = x1._node
@@ -137,6 +139,7 @@ def binary_saving_the_other(x1, x2, /):
         if a is None:
             return NEXT(x1, x2)
         out = Tensor()
+        out._ties = None
         out._array = a
         out._spec = made
         n1 = x1._node
@@ -177,6 +180,7 @@ def binary_of_own_shape(x1, x2, /):
         if a is None:
             return NEXT(x1, x2)
         out = Tensor()
+        out._ties = None
         out._array = a
         out._spec = made
         n1 = x1._node
@@ -240,6 +244,7 @@ def binary_mixed(x1, x2, /):
     if a is None:
         return NEXT(x1, x2)
     out = Tensor()
+    out._ties = None
     out._array = a
     out._spec = spec
     if (n1 is None and n2 is None) or (mode := current()) is PAUSED:

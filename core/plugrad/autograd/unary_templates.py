@@ -33,6 +33,7 @@ def unary(x, /):
             if a is None:
                 return NEXT(x)
             out = Tensor()
+            out._ties = None
             out._array = a
             out._spec = spec if INHERITS else spec_of(a)
             n1 = x._node
@@ -107,6 +108,7 @@ def unary_with_parameters(x, *parameters):
             if a is None:
                 return NEXT(x, *parameters)
             out = Tensor()
+            out._ties = None
             out._array = a
             out._spec = made = spec_of(a)
             if made.complex:

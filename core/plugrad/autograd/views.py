@@ -55,7 +55,7 @@ class Ties:
 
 def ties_of(t: Tensor) -> Ties:
     """A tensor's ties, made if there were none."""
-    ties: Ties | None = getattr(t, "_ties", None)
+    ties: Ties | None = t._ties
     if ties is None:
         ties = t._ties = Ties()
         ties.parent, ties.views, ties.aliases = None, [], []
@@ -103,7 +103,7 @@ def memory(t: Tensor) -> Any:
     array = backend.aliased(held)
     if array is held:
         return held
-    ties = getattr(t, "_ties", None)
+    ties = t._ties
     if ties is not None and ties.parent is not None:  # x[0]: x[0, ...] is a 0-d array that looks into x
         whole = memory(ties.parent)
         key = ties.arguments[0]
@@ -118,7 +118,7 @@ def holds_scalar(t: Tensor) -> bool:
 
 def view_ties(t: Tensor) -> Ties | None:
     """The ties of a tensor that is a view and has its parent's memory; a reshape that had to copy is none."""
-    ties: Ties | None = getattr(t, "_ties", None)
+    ties: Ties | None = t._ties
     if ties is None or ties.parent is None:
         return None
     backend = t._spec.backend
@@ -140,7 +140,7 @@ def base_of(t: Tensor) -> Tensor:
 
 def views_of(t: Tensor) -> list[Tensor]:
     """The views of a tensor that are alive."""
-    ties: Ties | None = getattr(t, "_ties", None)
+    ties: Ties | None = t._ties
     return [] if ties is None else [view for r in ties.views if (view := r()) is not None]
 
 
@@ -186,7 +186,7 @@ def _maker(t: Tensor, ties: Ties) -> str:
 
 
 def _check_aliases(t: Tensor, op: str) -> None:
-    ties = getattr(t, "_ties", None)
+    ties = t._ties
     if ties is not None and any((other := r()) is not None and other is not t for r in ties.aliases):
         raise BackendError(
             f"{op} in place into {t._spec}: a tensor that detach() returned has its memory and must see the write, "
@@ -233,6 +233,7 @@ def settle(t: Tensor, new: Tensor | None, recorded: bool) -> None:
 def holding(array: Any, like: Tensor, node: Node | None) -> Tensor:
     """A tensor of another one's spec."""
     t = Tensor()
+    t._ties = None
     t._array, t._spec, t._node = array, like._spec, node
     return t
 
@@ -282,7 +283,7 @@ def _follow(base: Tensor, shared: bool, recorded: bool) -> None:
 
 
 def _aliases(base: Tensor) -> list[Tensor]:
-    ties: Ties | None = getattr(base, "_ties", None)
+    ties: Ties | None = base._ties
     if ties is None:
         return []
     return [other for r in ties.aliases if (other := r()) is not None and other is not base]

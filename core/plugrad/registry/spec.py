@@ -80,6 +80,7 @@ def _spec_by_key(array: Any) -> Spec:
 def wrap(array: Any) -> Tensor:
     """A tensor that requires no gradient, around a raw array."""
     t = Tensor()
+    t._ties = None
     t._array = array
     t._spec = spec_of(array)
     t._node = None

@@ -16,7 +16,7 @@ class Tensor:
     _frozen: Node | None
     _node: Node | None
     _spec: Spec
-    _ties: Ties
+    _ties: Ties | None
     @property
     def array(self) -> Any:
         """The backend's array. It shares memory with the tensor, its base and its views."""

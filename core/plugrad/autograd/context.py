@@ -134,6 +134,10 @@ class FunctionCtx:
         if self._claimant is None:  # no thread is switched between this line and the next
             self._claimant = me
 
+    def _restore(self) -> None:
+        if self._claimant == get_ident():
+            self._claimant = None
+
     def _free(self) -> None:
         self._saved, self._freed = (), True
 

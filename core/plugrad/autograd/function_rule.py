@@ -115,7 +115,7 @@ class FunctionRule(Rule):
         return self
 
     def restore(self, n: Node) -> None:
-        n.more.context._claimant = None
+        n.more.context._restore()
         super().restore(n)
 
     def free(self, n: Node) -> None:

@@ -131,6 +131,9 @@ class FreedRule(Rule):
             "Specify retain_graph=True there if you need them again"
         )
 
+    def restore(self, n: Node) -> None:
+        """Another run has claimed the node."""
+
 
 class PortRule(Rule):
     """One output of an op that has several: hands its cotangent to the op's node, by number."""

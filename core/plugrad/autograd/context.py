@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import get_ident
 from _weakref import ref
 
 from ..errors import GraphError
@@ -65,6 +66,8 @@ class FunctionCtx:
 
     _saved: list[Saved | None] | tuple[()] = ()
     _freed = False
+    _claimant: int | None = None
+    """The thread in which the node runs for the last time; what was saved is its own from then on."""
     _node: Callable[[], Node | None] | None = None
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -108,7 +111,7 @@ class FunctionCtx:
         :raises GraphError: if a backward has freed it, or if it was written in place since.
         """
         node = self._node() if self._node is not None else None
-        if self._freed:
+        if self._freed or self._claimant not in (None, get_ident()):
             name = node.name() if node is not None else "this Function"
             raise GraphError(
                 "Trying to backward through the graph a second time, or to read saved tensors after they were freed: "
@@ -125,6 +128,15 @@ class FunctionCtx:
         made = {id(r): (t, k) for k, (r, t) in enumerate(zip(results, outputs, strict=True)) if id(r) not in given}
         self._saved = [None if t is None else Saved(*made.get(id(t), (t, None))) for t in self.to_save]
         self.to_save = ()
+
+    def _claim(self) -> None:
+        me = get_ident()
+        if self._claimant is None:  # no thread is switched between this line and the next
+            self._claimant = me
+
+    def _restore(self) -> None:
+        if self._claimant == get_ident():
+            self._claimant = None
 
     def _free(self) -> None:
         self._saved, self._freed = (), True

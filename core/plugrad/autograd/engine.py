@@ -9,7 +9,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 from .node import state
-from .rules import Numbered
+from .rules import EVERY, Numbered
 from .saved import check_saved
 
 TYPE_CHECKING = False
@@ -58,14 +58,22 @@ def run(
         g = node.rule.arrive(node, pending.pop(node), tensors)
         if node in captured:
             caught[node] = g
-        if not any(e in wanted for e in node.rule.edges(node)):
+        if wanted is not EVERY and not any(e in wanted for e in node.rule.edges(node)):
             continue
         if node.seq < state.stamp:
             check_saved(node)
-        for edge, d in node.rule.cotangents(node, g, wanted, tensors):
-            add(edge, d)
-        if not keep:
-            node.rule.free(node)
+        if keep:
+            for edge, d in node.rule.cotangents(node, g, wanted, tensors):
+                add(edge, d)
+            continue
+        rule = node.rule.claim(node)
+        try:
+            for edge, d in rule.cotangents(node, g, wanted, tensors):
+                add(edge, d)
+        except BaseException:
+            rule.restore(node)
+            raise
+        rule.free(node)
     for node, g in leaves.items():
         leaves[node] = g = node.rule.arrive(node, g, tensors)
         if node in captured:

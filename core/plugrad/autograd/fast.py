@@ -58,13 +58,20 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
             g = node.g
             node.g = None
             rule = node.rule
-            rule.back(node, g, ready)
             if rule.saves and not keep:
-                if rule.freed is None:
-                    rule.free(node)
-                else:
-                    node.rule = rule.freed
-                    node.saved1 = node.saved2 = None
+                freed = rule.freed
+                if freed is None:
+                    rule.back_once(node, g, ready)
+                    continue
+                node.rule = freed  # no other thread can come between: it is as `Rule.claim`
+                try:
+                    rule.back(node, g, ready)
+                except BaseException:
+                    rule.restore(node)
+                    raise
+                node.saved1 = node.saved2 = None
+            else:
+                rule.back(node, g, ready)
         for e in leaves:
             if e.rule is not LEAF:
                 e.g = e.rule.before(e, e.rule.arrive(e, e.g, False), False)

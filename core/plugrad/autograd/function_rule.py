@@ -110,6 +110,14 @@ class FunctionRule(Rule):
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return n.more.context._arrays()
 
+    def claimed(self, n: Node) -> Rule:
+        n.more.context._claim()
+        return self
+
+    def restore(self, n: Node) -> None:
+        n.more.context._restore()
+        super().restore(n)
+
     def free(self, n: Node) -> None:
         n.more.context._free()
 

@@ -132,10 +132,18 @@ class AttendedRule(Rule):
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return self.rule.saved(n)
 
+    def claimed(self, n: Node) -> Rule:
+        after = self.rule.claimed(n)
+        return self if after is self.rule else AttendedRule(after, self.extras)
+
+    def restore(self, n: Node) -> None:
+        self.rule.restore(n)
+
+    def before_it(self, rule: Rule) -> Rule:
+        return rule if isinstance(rule, AttendedRule) else AttendedRule(rule, self.extras)
+
     def free(self, n: Node) -> None:
         self.rule.free(n)
-        if not isinstance(n.rule, AttendedRule):
-            n.rule = AttendedRule(n.rule, self.extras)
 
 
 def _shown(d: Any) -> Tensor | None:

@@ -8,7 +8,8 @@ from ..registry.spec import spec_of
 from ..registry.tensor import Tensor
 from .mode import RECORDING, current
 from .node import Node, next_seq
-from .rules import GeneralRule, Outputs
+from .op_rules import GeneralRule
+from .rules import Outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,22 +1,14 @@
-"""What a node does when its cotangent arrives: the rule that it points to.
-
-Two kinds of node hold an op's saved values. A *pair* node has one or two inputs and is laid out for speed. A
-*general* node has any number of inputs and outputs. Freed, leaf and port are the rules of nodes in other states.
-"""
+"""What a node does when its cotangent arrives: the rule that it points to. Here are those of all but the ops."""
 
 from __future__ import annotations
 
-from ..errors import GraphError, MissingDerivative
-from ..registry.claims import NUMBERS, OWNERS
-from ..registry.op import Op
-from ..registry.signature import names_of
-from ..registry.spec import wrap
-from .fit import conj, fit
+from ..errors import GraphError
+from ..registry.claims import OWNERS
 from .node import Node, next_seq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Container, Iterator
     from typing import Any, TypeAlias
 
     Edge: TypeAlias = Node | None
@@ -31,7 +23,7 @@ class Rule:
     def __init__(self, name: str, node_name: str, saves: bool = False) -> None:
         self.name, self.node_name, self.saves = name, node_name, saves
         self.inner: Rule = self  # a rule that stands before another one says which
-        self.freed: Rule | None = FreedRule(self) if saves else None  # None too where freeing takes more than a swap
+        self.freed: Rule | None = FreedRule(self) if saves else None  # None too where it takes more than a swap
 
     def edges(self, n: Node) -> tuple[Edge, ...]:
         """The nodes of the inputs, None where no gradient is asked for."""
@@ -58,11 +50,43 @@ class Rule:
         """What the node saved, by name."""
         return iter(())
 
+    def claim(self, n: Node) -> Rule:
+        """Before a node runs for the last time: no other run, of another thread, can run it from now on.
+
+        :returns: the rule that this run is to go on with.
+        """
+        after = self.claimed(n)
+        if n.rule is not self:  # somebody was quicker. Between this line and the next no thread is switched
+            return n.rule.claim(n)
+        n.rule = after
+        return self
+
+    def claimed(self, n: Node) -> Rule:
+        """The rule that a claimed node has."""
+        return self.freed or self
+
+    def restore(self, n: Node) -> None:
+        """The claimed node failed: it is whole again."""
+        n.rule = n.rule.before_it(self)
+
+    def before_it(self, rule: Rule) -> Rule:
+        """What stands before this rule, before another one."""
+        return rule
+
     def free(self, n: Node) -> None:
-        """Drop what the node saved."""
-        if self.freed is not None:
-            n.rule = self.freed
+        """Drop what a claimed node saved."""
+        if self.saves:
             n.saved1 = n.saved2 = None
+
+    def back_once(self, n: Node, g: Any, ready: list[Node]) -> None:
+        """Claim, run and free a node, for the fast engine, where that takes more than a swap of rules."""
+        rule = self.claim(n)
+        try:
+            rule.back(n, g, ready)
+        except BaseException:
+            rule.restore(n)
+            raise
+        rule.free(n)
 
 
 class _Every:
@@ -107,176 +131,8 @@ class FreedRule(Rule):
             "Specify retain_graph=True there if you need them again"
         )
 
-
-class OpRule(Rule):
-    """The rule of an op: its formulas, by the names of their parameters."""
-
-    __slots__ = ("formulas", "names", "op")
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-        self.formulas: dict[Any, Callable[..., Any]] = dict(op.vjp)
-        self.names = {key: names_of(formula) for key, formula in self.formulas.items()}
-        signature = op.signature
-        arrays = {*signature.inputs, *signature.outputs}
-        super().__init__(op.name, op.node_name, saves=any(n in arrays for names in self.names.values() for n in names))
-        for key, names in self.names.items():
-            unknown = set(names) - signature.formula_names
-            if unknown:
-                raise ValueError(
-                    f"the derivative of {op.name} with respect to {key} asks for {', '.join(sorted(unknown))}; "
-                    f"it may ask for {', '.join(sorted(signature.formula_names))}"
-                )
-
-    def missing(self, name: str) -> MissingDerivative:
-        return MissingDerivative(
-            f"{self.name} has no derivative with respect to {name!r}. If {name} should get none, pass {name}.detach()"
-        )
-
-
-class PairRule(OpRule):
-    """One or two inputs, one output, real dtypes; ``specs`` are of those inputs that a cotangent is fitted to.
-
-    ``back`` is a copy of a template: see ``specialise``.
-    """
-
-    __slots__ = ("back", "inputs", "keys")
-    back: Any
-
-    def __init__(self, op: Op) -> None:
-        super().__init__(op)
-        self.inputs = op.signature.inputs
-        self.keys = tuple(key_of(self.formulas, name) for name in self.inputs)
-
-    def edges(self, n: Node) -> tuple[Edge, ...]:
-        return (n.edge1, n.edge2)[: len(self.inputs)]
-
-    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        for k, e in enumerate(self.edges(n)):
-            if e is None or e not in wanted:
-                continue
-            key = self.keys[k]
-            if key is None:
-                raise self.missing(self.inputs[k])
-            names = self.names[key][1:]
-            values = self._values(n, k, names)
-            if tensors:
-                values = tuple(self._tensor(n, name, v) for name, v in zip(names, values, strict=True))
-            d = self.formulas[key](g, *values)
-            if n.specs is not None and n.specs[k] is not None:
-                d = fit(d, n.specs[k])
-            yield e, d
-
-    @staticmethod
-    def _values(n: Node, k: int, names: tuple[str, ...]) -> tuple[Any, ...]:
-        saved = n.saved2 if k else n.saved1
-        return (saved,) if len(names) == 1 else () if not names else saved  # a single value is saved bare
-
-    def _tensor(self, n: Node, name: str, value: Any) -> Any:
-        if name not in (*self.inputs, *self.op.signature.outputs):
-            return value
-        return as_tensor(value, n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1)
-
-    def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
-        for k, e in enumerate(self.edges(n)):
-            key = self.keys[k]
-            if e is not None and key is not None:
-                names = self.names[key][1:]
-                yield from zip(names, self._values(n, k, names), strict=True)
-
-
-def as_tensor(value: Any, node: Edge) -> Any:
-    """A saved value as the tensor that it was. A Python number without a node was a number, and stays one."""
-    if type(value) not in OWNERS or (node is None and type(value) in NUMBERS):
-        return value
-    t = wrap(value)
-    t._node = node
-    return t
-
-
-class GeneralRule(OpRule):
-    """Any number of inputs, some perhaps optional or variadic, and of outputs.
-
-    The node keeps a flat tuple of edges in ``edge1``, a dict of saved values by name in ``saved1``, and in ``specs``
-    the flat tuple of the inputs' specs and the tuple of the outputs'.
-    """
-
-    __slots__ = ()
-
-    def edges(self, n: Node) -> tuple[Edge, ...]:
-        return n.edge1
-
-    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        edges, (specs, outs) = n.edge1, n.specs
-        outputs = self.op.signature.outputs
-        gs = dict(zip(outputs, g if isinstance(g, list) else (g,), strict=True))
-        conjugated = self.op.holomorphic and any(s is not None and s.complex for s in (*specs, *outs))
-        places = self._places(len(edges))
-        needs = {name: [e is not None and e in wanted for e in edges[where]] for name, where in places.items()}
-        done = {name for name, need in needs.items() if not any(need)}
-        for key, formula in self.formulas.items():
-            inputs = key if isinstance(key, tuple) else (key,)
-            if done.issuperset(inputs):
-                continue
-            done.update(inputs)
-            asked = {
-                name: self._argument(n, name, gs, outs, inputs, needs, places, conjugated, tensors)
-                for name in self.names[key]
-            }
-            result = formula(**asked)
-            shared = isinstance(key, tuple)
-            for name, ds in zip(inputs, result if shared else (result,), strict=True):
-                flat = ds if name == self.op.signature.variadic else (ds,)
-                where = places[name]
-                for e, d, spec, need in zip(edges[where], flat, specs[where], needs[name], strict=True):
-                    if need and d is not None:
-                        yield e, fit(conj(d) if conjugated else d, spec)
-        for name, mask in needs.items():
-            if any(mask) and name not in done:
-                raise self.missing(name)
-
-    def _places(self, count: int) -> dict[str, slice]:
-        """Where each input stands in the flat tuples."""
-        signature, start, places = self.op.signature, 0, {}
-        for name in signature.inputs:
-            size = count - len(signature.inputs) + 1 if name == signature.variadic else 1
-            places[name] = slice(start, start + size)
-            start += size
-        return places
-
-    def _argument(self, n, name, gs, outs, inputs, needs, places, conjugated, tensors):
-        """What a formula gets for one of its parameter names."""
-        outputs = self.op.signature.outputs
-        if name == "g" or name.startswith("g_"):
-            output = outputs[0] if name == "g" else name[2:]
-            g = gs[output]
-            if g is None:
-                zero = outs[outputs.index(output)].backend.zero(outs[outputs.index(output)])
-                g = wrap(zero) if tensors else zero
-            return conj(g) if conjugated else g
-        if name == "needs":
-            masks = [tuple(needs[i]) if i == self.op.signature.variadic else needs[i][0] for i in inputs]
-            return masks[0] if len(masks) == 1 else tuple(masks)
-        value = n.saved1[name]
-        if not tensors:
-            return value
-        if name in outputs:
-            return as_tensor(value, output_node(n, outputs.index(name)))
-        if name == self.op.signature.variadic:
-            return tuple(as_tensor(v, e) for v, e in zip(value, n.edge1[places[name]], strict=True))
-        return as_tensor(value, n.edge1[places[name]][0]) if name in places else value
-
-    def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
-        for name, value in n.saved1.items():
-            if name == self.op.signature.variadic:
-                yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
-            else:
-                yield name, value
-
-
-def key_of(formulas: dict[Any, Any], name: str) -> Any:
-    """The key under which an input's formula stands, or None."""
-    return next((k for k in formulas if k == name or (isinstance(k, tuple) and name in k)), None)
+    def restore(self, n: Node) -> None:
+        """Another run has claimed the node."""
 
 
 class PortRule(Rule):

@@ -11,7 +11,7 @@ from . import back_templates as b
 from . import doors
 from . import templates as t
 from . import unary_templates as u
-from .rules import OpRule, PairRule
+from .op_rules import OpRule, PairRule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -90,7 +90,6 @@ def doubled_in_place(ctx, x):
     return x
 
 
-@pytest.mark.writable
 def test_a_dirty_input_becomes_the_output(backend):
     x = leaf([1.0, 2.0])
     z = x * 1
@@ -98,12 +97,11 @@ def test_a_dirty_input_becomes_the_output(backend):
     y = function(doubled_in_place, lambda ctx, g: g * 2).apply(z)
     assert y is z
     assert z.grad_fn.name() == "MadeBackward"
-    assert z._version > before
+    assert z._version == before + 2 * backend.writable  # the write and the mark
     y.sum().backward()
     assert_close(x.grad, [2.0, 2.0])
 
 
-@pytest.mark.writable
 def test_a_dirty_input_without_grad_becomes_an_output_with_it(backend):
     def forward(ctx, x, y):
         ctx.mark_dirty(y)
@@ -118,7 +116,6 @@ def test_a_dirty_input_without_grad_becomes_an_output_with_it(backend):
     assert_close(x.grad, [3.0, 4.0])
 
 
-@pytest.mark.writable
 def test_a_dirty_output_can_be_saved(backend):
     def forward(ctx, x):
         x *= x
@@ -147,10 +144,9 @@ def test_what_needed_the_old_value_of_a_dirty_input_says_so(backend):
         y.sum().backward()
 
 
-@pytest.mark.writable
 def test_marks_that_do_not_hold(backend):
     x = leaf([1.0, 2.0])
-    with pytest.raises(RuntimeError, match=r"leaf Variable that requires grad .*Made wrote into float64 \(2,\)"):
+    with pytest.raises(RuntimeError, match=r"leaf Variable that requires grad .*Made would write into float64 \(2,\)"):
         function(doubled_in_place).apply(x)
     with pytest.raises(RuntimeError, match="Made: some elements marked as dirty .* were not returned"):
         function(lambda ctx, x: (ctx.mark_dirty(x), x * 1)[1]).apply(x * 1)
@@ -158,7 +154,6 @@ def test_marks_that_do_not_hold(backend):
         function(lambda ctx, x: (y := x * 1, ctx.mark_dirty(y))[0]).apply(x)
 
 
-@pytest.mark.writable
 def test_under_no_grad_a_leaf_may_be_dirty(backend):
     x, c = leaf([1.0, 2.0]), plugrad.tensor([1.0])
     with plugrad.no_grad():
@@ -221,5 +216,5 @@ def test_other_things_are_returned_as_they_are_and_lists_of_tensors_refused(back
     x = leaf(1.0)
     assert function(lambda ctx, x: None).apply(x) is None
     assert function(lambda ctx, x: ("text", [1, 2])).apply(x) == ("text", [1, 2])
-    with pytest.raises(TypeError, match="forward returned a list of tensors as output 0.*return a tuple"):
+    with pytest.raises(TypeError, match="forward returned a list of tensors, .*return a tuple"):
         function(lambda ctx, x: [x * 2]).apply(x)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from .rules import Edge
-
 
 class Saved:
     """A tensor that a Function saved: its array and its node, and itself for as long as the program holds it.
@@ -45,7 +43,7 @@ class Saved:
         if self.number is not None and edge is not None:
             edge = edge()
             if edge is None and node is not None:
-                edge = port(node, self.number)
+                edge = port(node, self.number) if node.more.outputs > 1 else node
         t = self.tensor()
         if t is None or t._array is not array or t._node is not edge:
             t = wrap(array)
@@ -127,7 +125,15 @@ class FunctionCtx:
         given = {id(a) for a in args} - {id(t) for t in self.dirty_tensors}
         made = {id(r): (t, k) for k, (r, t) in enumerate(zip(results, outputs, strict=True)) if id(r) not in given}
         self._saved = [None if t is None else Saved(*made.get(id(t), (t, None))) for t in self.to_save]
-        self.to_save = ()
+
+    def _settle(self) -> None:
+        """Forget what was marked: the tensors may lead back here."""
+        self.to_save = self.saved_for_forward = self.dirty_tensors = self.non_differentiable = ()
+
+    def _edges(self) -> tuple[Node | None, ...]:
+        """The nodes of the arguments."""
+        node = self._node() if self._node is not None else None
+        return () if node is None else node.edge1
 
     def _claim(self) -> None:
         me = get_ident()
@@ -147,7 +153,7 @@ class FunctionCtx:
                 yield f"saved_tensors[{i}]", saved.array
 
 
-class Call(Outputs):
+class FunctionOutputs(Outputs):
     """What the node of a Function keeps: its context, and how many outputs there are."""
 
     __slots__ = ("context",)
@@ -166,13 +172,3 @@ def _tensors(method: str, given: tuple[Any, ...], optional: bool = False) -> tup
                 "Keep other things as attributes: ctx.name = value"
             )
     return given
-
-
-def context_among(args: Iterable[Any]) -> FunctionCtx | None:
-    return next((a for a in args if isinstance(a, FunctionCtx)), None)
-
-
-def edges_of(context: FunctionCtx) -> tuple[Edge, ...]:
-    """The nodes of the inputs of the call that a context belongs to."""
-    node = context._node() if context._node is not None else None
-    return () if node is None else node.edge1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..registry.spec import Spec
-    from .context import Call
+    from .context import FunctionOutputs
     from .function import Function
     from .rules import Edge, Filed
 
@@ -39,11 +39,11 @@ class FunctionRule(Rule):
         return n.edge1
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        call: Call = n.more
+        kept: FunctionOutputs = n.more
         gs = self._given(n, g if isinstance(g, list) else [g])
         before = switch(recording() if tensors else PAUSED)
         try:
-            results = self.function._gradients(call.context, gs)
+            results = self.function._gradients(kept.context, gs)
         finally:
             restore(before)
         specs = n.specs[0]
@@ -120,21 +120,3 @@ class FunctionRule(Rule):
 
     def free(self, n: Node) -> None:
         n.more.context._free()
-
-
-class OnceRule(Rule):
-    """The rule of a gradient that cannot be differentiated again."""
-
-    __slots__ = ()
-
-    def edges(self, n: Node) -> tuple[Edge, ...]:
-        return n.edge1
-
-    def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        raise GraphError(
-            "trying to differentiate twice a function that was marked with @once_differentiable. Write its backward "
-            "in ops and take the mark away, or do not pass create_graph=True"
-        )
-
-
-ONCE = OnceRule("once_differentiable", "Error")

@@ -18,6 +18,7 @@ from ..registry.tensor import Tensor
 from .hooks import move_retained
 from .node import Node, rebind
 from .recording import record
+from .rules import PORT
 from .saved import stamp_write
 
 TYPE_CHECKING = False
@@ -39,6 +40,9 @@ REFUSALS = {
     "Clone the Function's output first",
 }
 """Why a recorded write into a view is refused."""
+
+OPAQUE = (SEVERAL, FUNCTION)
+"""Refusals of views whose own backward does not follow a write into their base."""
 
 
 class Ties:
@@ -182,7 +186,9 @@ def check_write(t: Tensor, op: str, recorded: bool) -> None:
 
 def _maker(t: Tensor, ties: Ties) -> str:
     node = t._node
-    return ties.op.name if node is None else node.name()
+    if node is None:
+        return ties.op.name
+    return (node.edge1 if node.rule.inner is PORT else node).name()
 
 
 def _check_aliases(t: Tensor, op: str) -> None:
@@ -278,8 +284,20 @@ def _follow(base: Tensor, shared: bool, recorded: bool) -> None:
                         stamp_write(view._array, ties.op.name, holder=view)  # it may have been saved
                     rebind(view, made._array)
                 if recorded:
-                    _renew(view, made._node)
+                    _renew(view, made._node if ties.refusal not in OPAQUE else _refusing(view, ties, parent))
             stack.append(view)
+
+
+def _refusing(view: Tensor, ties: Ties, parent: Tensor) -> Node:
+    """The node of a view whose own backward a write elsewhere would override."""
+    from .refusing import RefusingRule, refusing_node
+
+    made_by = _maker(view, ties)
+    why = (
+        f"Output of {made_by} ({view._spec}) is a view and its base or another view of its base has been modified "
+        f"inplace, which would override the backward of {made_by}. Clone that output before the write"
+    )
+    return refusing_node(RefusingRule(why), (view._node, parent._node))
 
 
 def _aliases(base: Tensor) -> list[Tensor]:

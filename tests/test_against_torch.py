@@ -10,7 +10,10 @@ from test_ops import ALL, CORE, close, held, leaves_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch==2.13.0")
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # samples at singular points
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning"),  # samples at singular points
+    pytest.mark.filterwarnings("ignore:.*degrees of freedom:UserWarning"),  # PyTorch's, of no elements
+]
 
 OF_OUR_OWN = {"zeros_of", "expand", "scatter_add"}  # what formulas need; PyTorch has no function of it
 
@@ -30,6 +33,8 @@ OTHERWISE = {
     "PyTorch's slices have no negative step": lambda name, sample, dtype: steps_back(sample),
     "PyTorch has no mean of integers": lambda name, sample, dtype: (name, dtype) == ("mean", "int64"),
     "PyTorch divides integers in float32": lambda name, sample, dtype: (name, dtype) == ("divide", "int64"),
+    "PyTorch has no variance of integers": lambda name, sample, dtype: name in ("std", "var") and dtype == "int64",
+    "PyTorch inverts integers in float32": lambda name, sample, dtype: (name, dtype) == ("reciprocal", "int64"),
     "0j ** 0j is 1 in NumPy and nan in PyTorch": lambda name, sample, dtype: (name, dtype) == ("pow", "complex128")
     and zero_to_the_power_of_zero(sample),
 }  # fmt: skip
@@ -71,6 +76,15 @@ def prod(x, axis=None, dtype=None, keepdims=False):
     for a in sorted((a % x.ndim for a in axes(x, axis)), reverse=True):
         x = torch.prod(x, dim=a, keepdim=keepdims)
     return x
+
+
+def cumulative(function, initial, x, axis=None, dtype=None, include_initial=False):
+    axis = axis or 0
+    out = function(in_dtype(x, dtype), axis)
+    if include_initial:
+        shape = [1 if a == axis % x.ndim else n for a, n in enumerate(x.shape)]
+        out = torch.cat([torch.full(shape, initial, dtype=out.dtype), out], axis)
+    return out
 
 
 def setitem(x, value, key):
@@ -118,6 +132,37 @@ TORCH = {
     "stack": lambda *xs, axis=0: torch.stack(xs, axis), "getitem": lambda x, key: x[key], "scatter": scatter,
     "setitem": setitem, "index_put": lambda x, value, *indices, key: setitem(x, value, put_together(key, indices)),
     "index": lambda x, *indices, key: x[put_together(key, indices)],
+    "clone": torch.clone, "imag": torch.imag, "angle": torch.angle, "isnan": torch.isnan, "isinf": torch.isinf,
+    "isfinite": torch.isfinite, "signbit": torch.signbit, "floor": torch.floor, "ceil": torch.ceil,
+    "round": torch.round, "trunc": torch.trunc, "log2": torch.log2, "log10": torch.log10,
+    "reciprocal": torch.reciprocal, "asin": torch.asin, "acos": torch.acos, "atan": torch.atan, "sinh": torch.sinh,
+    "cosh": torch.cosh, "asinh": torch.asinh, "acosh": torch.acosh, "atanh": torch.atanh,
+    "atan2": both_tensors(torch.atan2), "hypot": both_tensors(torch.hypot),
+    "logaddexp": both_tensors(torch.logaddexp), "copysign": both_tensors(torch.copysign),
+    "nextafter": both_tensors(torch.nextafter),
+    "var": lambda x, axis=None, correction=0, keepdims=False: torch.var(
+        x, axes(x, axis), correction=correction, keepdim=keepdims
+    ),
+    "std": lambda x, axis=None, correction=0, keepdims=False: torch.std(
+        x, axes(x, axis), correction=correction, keepdim=keepdims
+    ),
+    "moveaxis": lambda x, source, destination: torch.movedim(x, source, destination),
+    "roll": lambda x, shift, axis=None: torch.roll(x, shift, axis),
+    "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(x, repeats, axis),
+    "tile": lambda x, repetitions: torch.tile(x, repetitions),
+    "take": lambda x, indices, axis=None: torch.index_select(x, axis or 0, indices % x.shape[axis or 0]),
+    "take_along_axis": lambda x, indices, axis=-1: torch.take_along_dim(x, indices % x.shape[axis], axis),
+    "cumulative_sum": lambda x, **parameters: cumulative(torch.cumsum, 0, x, **parameters),
+    "cumulative_prod": lambda x, **parameters: cumulative(torch.cumprod, 1, x, **parameters),
+    "sort": lambda x, axis=-1, descending=False, stable=True: torch.sort(
+        x, dim=axis, descending=descending, stable=True
+    )[0],
+    "argsort": lambda x, axis=-1, descending=False, stable=True: torch.argsort(
+        x, dim=axis, descending=descending, stable=True
+    ),
+    "vecdot": lambda x1, x2, axis: torch.linalg.vecdot(x1, x2, dim=axis),
+    "tensordot": lambda x1, x2, axes: torch.tensordot(x1, x2, axes), "tril": lambda x, k: x.tril(k),
+    "triu": lambda x, k: x.triu(k),
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def cases(wanted=lambda op, sample: True, dtypes=("bool", "int64", "float64", "c
 
 def graded(op, sample):
     """Is there something to differentiate?"""
-    return op.differentiable and any(isinstance(i, Values) and i.floating for i in sample.inputs)
+    return (op.differentiable or op.composite) and any(isinstance(i, Values) and i.floating for i in sample.inputs)
 
 
 def smooth(op, sample):
@@ -127,6 +127,25 @@ def assigned_in_numpy(np, x, value, key):
     return out
 
 
+def cumulative_in_numpy(np, function, initial, x, axis=None, dtype=None, include_initial=False):
+    out = function(x, axis, dtype)
+    return np.insert(out, 0, initial, axis or 0) if include_initial else out
+
+
+def whole_in_numpy(function):
+    return lambda x: function(x).astype(x.dtype)
+
+
+def sorted_in_numpy(np, x, axis=-1, descending=False, stable=True):
+    """The positions, equal elements in their order, by Python's own sort; NaNs are the largest."""
+    order = np.empty(x.shape, np.int64)
+    lines, places = np.moveaxis(x, axis, -1), np.moveaxis(order, axis, -1)
+    for line in np.ndindex(*lines.shape[:-1]):
+        values = [(v != v, v) if v == v else (True, 0) for v in lines[line].tolist()]
+        places[line] = sorted(range(len(values)), key=values.__getitem__, reverse=descending)
+    return order
+
+
 def in_numpy(name):
     """The op in plain NumPy, as a function of arrays and parameters."""
     import numpy as np
@@ -134,7 +153,20 @@ def in_numpy(name):
     other = {
         "zeros_of": np.zeros_like,
         "astype": lambda x, dtype, copy=True: np.array(x, dtype),
-        "real": np.real,
+        "clone": np.copy,
+        "reciprocal": lambda x: 1 / x,
+        "repeat": np.repeat,
+        "tile": lambda x, repetitions: np.tile(x, repetitions),
+        "vecdot": lambda x1, x2, axis: np.sum(np.conj(x1) * x2, axis),
+        "sort": lambda x, **parameters: np.take_along_axis(
+            x, sorted_in_numpy(np, x, **parameters), parameters.get("axis", -1)
+        ),
+        "argsort": lambda x, **parameters: sorted_in_numpy(np, x, **parameters),
+        "cumulative_sum": lambda x, **parameters: cumulative_in_numpy(np, np.cumsum, 0, x, **parameters),
+        "cumulative_prod": lambda x, **parameters: cumulative_in_numpy(np, np.cumprod, 1, x, **parameters),
+        "var": lambda x, axis=None, correction=0, keepdims=False: np.var(x, axis, ddof=correction, keepdims=keepdims),
+        "std": lambda x, axis=None, correction=0, keepdims=False: np.std(x, axis, ddof=correction, keepdims=keepdims),
+        **{name: whole_in_numpy(getattr(np, name)) for name in ("floor", "ceil", "round", "trunc")},
         "clip": lambda *given: clip_in_numpy(np, *given),
         "conj": np.conjugate,
         "permute_dims": np.transpose,
@@ -151,7 +183,8 @@ def in_numpy(name):
         "index": lambda x, *indices, key: x[put_together(key, indices)],
         "scatter_add": lambda x, *indices, shape, key: put_in_numpy(np, x, shape, put_together(key, indices)),
     }  # fmt: skip
-    standard = {"pow": "power", "bitwise_invert": "invert", "abs": "absolute"}
+    standard = {"pow": "power", "bitwise_invert": "invert", "abs": "absolute", "atan2": "arctan2"}
+    standard |= {f"a{name}": f"arc{name}" for name in ("cos", "sin", "tan", "cosh", "sinh", "tanh")}
     return other.get(name) or getattr(np, standard.get(name, name))
 
 

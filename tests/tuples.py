@@ -6,7 +6,7 @@ import cmath
 import math
 import operator
 from functools import reduce
-from itertools import product
+from itertools import accumulate, product
 
 from plugrad.extend import Backend, DTypeError, hookimpl
 
@@ -222,6 +222,56 @@ def stack(arrays, axis):
     return concat([expand_dims(a, axis) for a in arrays], axis)
 
 
+def tile(x, repetitions):
+    extents = shape(x)
+    ndim = max(len(extents), len(repetitions))
+    extents = (1,) * (ndim - len(extents)) + extents
+    counts = (1,) * (ndim - len(repetitions)) + tuple(repetitions)
+    x = reshape(x, extents)
+    made = tuple(n * c for n, c in zip(extents, counts, strict=True))
+    return build(made, lambda index: at_exactly(x, [i % n for i, n in zip(index, extents, strict=True)]))
+
+
+def roll(x, shift, axis):
+    extents = shape(x)
+    if axis is None:
+        return reshape(roll(Array(flat(x)), shift, 0), extents)
+    shifts = [0] * len(extents)
+    for a, by in zip(*((v if isinstance(v, tuple) else (v,)) for v in (axis, shift)), strict=True):
+        shifts[a] += by
+    return build(
+        extents, lambda index: at_exactly(x, [(i - by) % n for i, by, n in zip(index, shifts, extents, strict=True)])
+    )
+
+
+def band(within):
+    def kernel(x, k):
+        return build(shape(x), lambda index: at_exactly(x, index) * within(index[-1] - index[-2], k))
+
+    return kernel
+
+
+def along(line):
+    """A kernel of what is done to each line along an axis, which is of a list and gives one."""
+
+    def kernel(x, axis, *parameters):
+        axis = (axis or 0) % len(shape(x))
+        order = [a for a in range(len(shape(x))) if a != axis] + [axis]
+        moved = permute(x, order)
+        lines = build(shape(moved)[:-1], lambda index: Array(line(at_exactly(moved, index), *parameters)))
+        return permute(lines, [order.index(a) for a in range(len(order))])
+
+    return kernel
+
+
+def cumulative(function, initial):
+    def line(values, dtype, include_initial):
+        made = list(accumulate(values if dtype is None else map(PYTHON[dtype], values), function, initial=initial))
+        return made if include_initial else made[1:]
+
+    return along(line)
+
+
 def positions(extents, key):
     """For each axis of the result, the positions it takes of an axis of x; None: a new axis, an int: a lost one."""
     parts = list(key) if isinstance(key, tuple) else [key]
@@ -293,6 +343,20 @@ def log(v):
     return math.log(v) if v > 0 else -math.inf if v == 0 else math.nan
 
 
+def atanh(v):
+    return math.atanh(v) if abs(v) < 1 else math.copysign(math.inf, v)
+
+
+def whole(function):
+    return lambda v: type(v)(function(v)) if math.isfinite(v) else v
+
+
+def imag(v):
+    if not isinstance(v, complex):
+        raise DTypeError("imag is not implemented for tensors with non-complex dtypes")
+    return v.imag
+
+
 PYTHON = {"bool": bool, "int64": int, "float64": float, "complex128": complex}
 UNARY = {
     "negative": operator.neg, "positive": operator.pos, "abs": abs, "sign": sign, "square": lambda v: v * v,
@@ -300,8 +364,18 @@ UNARY = {
     "expm1": of_kind(math.expm1, lambda v: cmath.exp(v) - 1), "log1p": of_kind(math.log1p, lambda v: cmath.log(1 + v)),
     "sin": of_kind(math.sin, cmath.sin), "cos": of_kind(math.cos, cmath.cos), "tan": of_kind(math.tan, cmath.tan),
     "tanh": of_kind(math.tanh, cmath.tanh), "conj": lambda v: v.conjugate(), "real": lambda v: v.real,
+    "imag": imag,
     "logical_not": operator.not_, "bitwise_invert": lambda v: not v if isinstance(v, bool) else ~v,
-    "zeros_of": lambda v: type(v)(0),
+    "zeros_of": lambda v: type(v)(0), "clone": lambda v: v, "isfinite": of_kind(math.isfinite, cmath.isfinite),
+    "isinf": of_kind(math.isinf, cmath.isinf), "isnan": of_kind(math.isnan, cmath.isnan),
+    "signbit": lambda v: math.copysign(1, v) < 0, "reciprocal": lambda v: divide(1, v),
+    "log2": of_kind(lambda v: math.log2(v) if v else -math.inf, lambda v: cmath.log(v) / cmath.log(2)),
+    "log10": of_kind(lambda v: math.log10(v) if v else -math.inf, cmath.log10),
+    "sinh": of_kind(math.sinh, cmath.sinh), "cosh": of_kind(math.cosh, cmath.cosh),
+    "asin": of_kind(math.asin, cmath.asin), "acos": of_kind(math.acos, cmath.acos),
+    "atan": of_kind(math.atan, cmath.atan), "asinh": of_kind(math.asinh, cmath.asinh),
+    "acosh": of_kind(math.acosh, cmath.acosh), "atanh": of_kind(atanh, cmath.atanh),
+    "floor": whole(math.floor), "ceil": whole(math.ceil), "round": whole(round), "trunc": whole(math.trunc),
 }  # fmt: skip
 BINARY = {
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": divide,
@@ -310,6 +384,8 @@ BINARY = {
     "equal": operator.eq, "not_equal": operator.ne, "less": operator.lt, "less_equal": operator.le,
     "greater": operator.gt, "greater_equal": operator.ge, "logical_and": lambda a, b: bool(a and b),
     "logical_or": lambda a, b: bool(a or b), "logical_xor": lambda a, b: bool(a) != bool(b),
+    "atan2": math.atan2, "hypot": math.hypot, "copysign": math.copysign, "nextafter": math.nextafter,
+    "logaddexp": lambda a, b: b if a == b == -math.inf else max(a, b) + math.log1p(math.exp(-abs(a - b))),
     "bitwise_and": operator.and_, "bitwise_or": operator.or_, "bitwise_xor": operator.xor,
 }  # fmt: skip
 
@@ -348,6 +424,12 @@ class Tuples(Backend):
         "expand_dims": expand_dims,
         "squeeze": squeeze,
         "flip": flip,
+        "tile": tile,
+        "roll": roll,
+        "tril": band(operator.le),
+        "triu": band(operator.ge),
+        "cumulative_sum": cumulative(operator.add, 0),
+        "cumulative_prod": cumulative(operator.mul, 1),
         "concat": concat,
         "stack": stack,
         "broadcast_to": lambda x, extents: build(extents, lambda index: at(x, index)),

@@ -206,6 +206,10 @@ T._version = property(
 )
 T._base = property(_base)
 T.T = property(_transposed)
+T.real = property(
+    lambda self: ops.real(self) if self._spec.complex else self, doc="The real part: a view; of a real tensor itself."
+)
+T.imag = property(lambda self: ops.imag(self), doc="The imaginary part of a complex tensor: a view.")
 T.mT = property(lambda self: ops.matrix_transpose(self), doc="The last two axes exchanged.")
 
 T.backward = _backward
@@ -242,8 +246,12 @@ T.__getitem__, T.__setitem__, T.__iter__ = _getitem, inplace.setitem, _iterate
 
 T.max, T.min = _extremum("max"), _extremum("min")
 for _name in (
-    "abs", "all", "any", "argmax", "argmin", "astype", "clip", "cos", "exp", "expand_dims", "expm1", "log", "log1p",
-    "matmul", "mean", "prod", "sign", "sin", "sqrt", "square", "squeeze", "sum", "tan", "tanh",
+    "abs", "acos", "acosh", "all", "angle", "any", "argmax", "argmin", "argsort", "asin", "asinh", "astype", "atan",
+    "atan2", "atanh", "ceil", "clip", "clone", "conj", "copysign", "cos", "cosh", "cumulative_prod",
+    "cumulative_sum", "exp", "expand_dims", "expm1", "flip", "floor", "hypot", "isfinite", "isinf", "isnan", "log",
+    "log10", "log1p", "log2", "logaddexp", "matmul", "mean", "moveaxis", "nextafter", "prod", "reciprocal",
+    "repeat", "roll", "round", "sign", "signbit", "sin", "sinh", "sort", "sqrt", "square", "squeeze", "std", "sum",
+    "take", "take_along_axis", "tan", "tanh", "tile", "tril", "triu", "trunc", "unstack", "var",
 ):  # fmt: skip
     setattr(T, _name, getattr(ops, _name))
 T.reshape, T.permute = _reshape, _permute

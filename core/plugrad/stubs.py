@@ -28,11 +28,15 @@ from .registry.tensor import Tensor
 HEAD = '# Made by "python -m plugrad stubs". Do not edit.\n'
 
 TYPES = {
-    "axes": "Shape", "axis": "Axes", "copy": "bool", "dtype": "DTypeLike", "keepdims": "bool", "other": "TensorLike",
-    "shape": "Shape", "value": "TensorLike",
+    "axes": "Shape", "axis": "Axes", "copy": "bool", "correction": "float", "descending": "bool",
+    "destination": "Axes", "dtype": "DTypeLike", "include_initial": "bool", "k": "int", "keepdims": "bool",
+    "other": "TensorLike", "repetitions": "Shape", "shape": "Shape", "shift": "Axes", "source": "Axes",
+    "stable": "bool", "value": "TensorLike",
     "Tensor.__eq__.x2": "object", "Tensor.__ne__.x2": "object", "Tensor.backward.inputs": "Sequence[Tensor] | Tensor",
     "Tensor.permute.axes": "int | Shape", "Tensor.reshape.shape": "int | Shape", "concat.axis": "int | None",
-    "expand.axis": "Axes | None", "stack.axis": "int",
+    "expand.axis": "Axes | None", "stack.axis": "int", "argsort.axis": "int", "cumulative_prod.axis": "int",
+    "cumulative_sum.axis": "int", "repeat.axis": "int", "sort.axis": "int", "take.axis": "int",
+    "take_along_axis.axis": "int", "tensordot.axes": "int | tuple[Sequence[int], Sequence[int]]", "vecdot.axis": "int",
 }  # fmt: skip
 """A parameter's type by its name, or with its op or method before it. What is not here, and is not annotated,
 is Any; where the default is None, None is taken too."""
@@ -43,7 +47,7 @@ RESULTS = {
     "__dlpack__": "Any",
     "__dlpack_device__": "tuple[int, int]", "__float__": "float", "__int__": "int", "__iter__": "Iterator[Tensor]",
     "array": "Any", "device": "str", "dtype": "DType", "mT": "Tensor", "ndim": "int", "requires_grad": "bool",
-    "shape": "tuple[int, ...]",
+    "imag": "Tensor", "real": "Tensor", "shape": "tuple[int, ...]", "unstack": "tuple[Tensor, ...]",
 }  # fmt: skip
 """The types of attributes, and results of methods, that their sources do not tell."""
 
@@ -70,7 +74,8 @@ def annotated(parameter: inspect.Parameter, where: str) -> inspect.Parameter:
     given = parameter.annotation
     kind = "Any" if given is parameter.empty else given if isinstance(given, str) else inspect.formatannotation(given)
     if kind == "Any":
-        kind = TYPES.get(f"{where}.{parameter.name}", TYPES.get(parameter.name, "Any"))
+        places = (f"{where}.{parameter.name}", f"{where.removeprefix('Tensor.')}.{parameter.name}", parameter.name)
+        kind = next((TYPES[place] for place in places if place in TYPES), "Any")
     if parameter.default is None and kind != "Any" and "None" not in kind:
         kind += " | None"
     literal = isinstance(parameter.default, bool | int | float | str | NoneType)
@@ -147,7 +152,9 @@ def definition(name: str, signature: Any, doc: str | None = None, indent: str = 
 
 
 def op_text(name: str, function: Any) -> str:
-    """The overloads of an op."""
+    """The overloads of an op, or what a function of several ops tells of itself."""
+    if _op(function) is None:
+        return definition(name, inspect.signature(function), function.__doc__)
     return "".join("@overload\n" + definition(name, signature) for signature in overloads(_op(function), name))
 
 

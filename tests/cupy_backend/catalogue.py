@@ -12,11 +12,14 @@ FUNCTIONS = {
     "arange": "start, stop=None, step=1, dtype=None",
     "argmax": "a, axis=None, dtype=None, out=None, keepdims=False",
     "argmin": "a, axis=None, dtype=None, out=None, keepdims=False",
+    "argsort": "a, axis=-1, kind=None",
     "array2string": "a, *args, **kwargs",
     "asarray": "a, dtype=None, order=None, *, copy=None, blocking=False",
     "ascontiguousarray": "a, dtype=None",
     "broadcast_to": "array, shape",
     "concatenate": "tup, axis=0, out=None, *, dtype=None, casting='same_kind'",
+    "cumprod": "a, axis=None, dtype=None, out=None",
+    "cumsum": "a, axis=None, dtype=None, out=None",
     "empty": "shape, dtype=float, order='C'",
     "expand_dims": "a, axis",
     "eye": "N, M=None, k=0, dtype=float, order='C'",
@@ -28,12 +31,21 @@ FUNCTIONS = {
     "may_share_memory": "a, b, max_work=None",
     "mean": "a, axis=None, dtype=None, out=None, keepdims=False",
     "min": "a, axis=None, out=None, keepdims=False",
+    "moveaxis": "a, source, destination",
     "prod": "a, axis=None, dtype=None, out=None, keepdims=False",
+    "repeat": "a, repeats, axis=None",
+    "roll": "a, shift, axis=None",
+    "sort": "a, axis=-1, kind=None",
     "squeeze": "a, axis=None",
     "stack": "tup, axis=0, out=None, *, dtype=None, casting='same_kind'",
     "sum": "a, axis=None, dtype=None, out=None, keepdims=False",
     "swapaxes": "a, axis1, axis2",
+    "take": "a, indices, axis=None, out=None",
+    "take_along_axis": "a, indices, axis",
+    "tile": "A, reps",
     "transpose": "a, axes=None",
+    "tril": "m, k=0",
+    "triu": "m, k=0",
     "where": "condition, x=None, y=None",
     "zeros": "shape, dtype=float, order='C'",
 }
@@ -47,8 +59,10 @@ METHODS = {
 ATTRIBUTES = ("base", "device", "dtype", "imag", "ndim", "real", "shape")
 
 LOGIC = ("logical_and", "logical_or", "logical_xor", "logical_not")
-UFUNCS = tuple(dict.fromkeys([*IN_PLACE.values(), *(n for n in NAMES.values() if n not in FUNCTIONS), *LOGIC]))
-NO_COMPLEX = (*LOGIC, "remainder", "floor_divide")
+ROUNDING = ("floor", "ceil", "rint", "trunc")
+NAMED = [name for name in NAMES.values() if name not in FUNCTIONS]
+UFUNCS = tuple(dict.fromkeys([*IN_PLACE.values(), *NAMED, *LOGIC, *ROUNDING]))
+NO_COMPLEX = (*LOGIC, "remainder", "floor_divide", "logaddexp", "signbit", "floor", "ceil", "trunc")
 ADD_AT = ("int32", "int64", "uint32", "uint64", "float16", "float32", "float64")
 """The dtypes of ``cupy.add.at``."""
 

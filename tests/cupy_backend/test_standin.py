@@ -41,8 +41,8 @@ def gpu(monkeypatch):
         op.kernels.pop(standin.ndarray, None)
 
 
-def test_every_op_has_a_kernel(gpu):
-    ours = {name for name, op in OPS.items() if op.source == "plugrad" and "." not in name}
+def test_every_op_has_a_kernel_or_a_composite(gpu):
+    ours = {name for name, op in OPS.items() if op.source == "plugrad" and "." not in name and op.composite is None}
     assert ours <= set(KERNELS) | set(NAMES)
     assert set(KERNELS) | set(NAMES) <= set(OPS)
     assert not set(KERNELS) & set(NAMES)
@@ -54,7 +54,8 @@ def test_kernels_give_numpy_s_values(gpu, name):
         for dtype in sample.dtypes:
             given = sample.arguments(dtype, gpu.name)
             found = OPS[name].function(*given, **sample.parameters)
-            for tensor in given if not OPS[name].view and sample.parameters.get("copy", True) else ():
+            own = not OPS[name].view and sample.parameters.get("copy", True) and found.size
+            for tensor in given if own else ():
                 assert not hasattr(tensor, "array") or gpu.owner(tensor.array) is not gpu.owner(found.array)
             wanted = OPS[name].function(*sample.arguments(dtype, "numpy"), **sample.parameters)
             assert type(found.array) is standin.ndarray

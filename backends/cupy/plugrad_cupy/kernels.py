@@ -1,7 +1,8 @@
 """Kernels: CuPy's functions by the ops that they run, called by position, and functions where CuPy's do otherwise.
 
 A function of ours takes the namespace first, so that another one can stand in for CuPy. None reads a value back to the
-host, and only boolean masks in ``index`` and ``scatter_add`` make CuPy wait for the device: it must count them.
+host but ``repeat``, whose counts say how large the result is; and only it and boolean masks in ``index`` and
+``scatter_add``, which must be counted, make CuPy wait for the device.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from plugrad.extend import DTypeError, put_together
 from plugrad.extend import dtype as dtype_named
-from plugrad.extend import put_together
 
 NAMES = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "remainder": "remainder",
@@ -21,7 +22,12 @@ NAMES = {
     "greater": "greater", "greater_equal": "greater_equal", "bitwise_and": "bitwise_and", "bitwise_or": "bitwise_or",
     "bitwise_xor": "bitwise_xor", "bitwise_invert": "invert", "broadcast_to": "broadcast_to",
     "permute_dims": "transpose", "expand_dims": "expand_dims", "squeeze": "squeeze", "concat": "concatenate",
-    "stack": "stack",
+    "stack": "stack", "log2": "log2", "log10": "log10", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "sinh": "sinh", "cosh": "cosh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "atan2": "arctan2",
+    "hypot": "hypot", "logaddexp": "logaddexp", "copysign": "copysign", "nextafter": "nextafter",
+    "signbit": "signbit", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite", "moveaxis": "moveaxis",
+    "roll": "roll", "tile": "tile", "take": "take", "take_along_axis": "take_along_axis", "tril": "tril",
+    "triu": "triu",
 }  # fmt: skip
 """An op -> the function of CuPy's that takes its arguments in the same order."""
 
@@ -60,7 +66,26 @@ def astype(xp: Any, x: Any, dtype: Any, copy: bool) -> Any:
 
 
 def real(xp: Any, x: Any) -> Any:
-    return x.real.copy()
+    return x.real
+
+
+def imag(xp: Any, x: Any) -> Any:
+    if x.dtype.kind != "c":
+        raise DTypeError(f"imag is not implemented for tensors with non-complex dtypes, and this one is {x.dtype}")
+    return x.imag
+
+
+def clone(xp: Any, x: Any) -> Any:
+    return x.copy()
+
+
+def reciprocal(xp: Any, x: Any) -> Any:
+    return 1 / x  # of integers CuPy's own gives an integer
+
+
+def rounding(name: str) -> Any:
+    """Integers stay integers, which CuPy makes floats of."""
+    return lambda xp, x: x.copy() if x.dtype.kind in "iu" else getattr(xp, name)(x)
 
 
 def zeros_of(xp: Any, x: Any) -> Any:
@@ -117,6 +142,20 @@ def argmin(xp: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return xp.argmin(x, axis, keepdims=keepdims)
 
 
+def cumulative(name: str, initial: int) -> Any:
+    def kernel(xp: Any, x: Any, axis: Any, dtype: Any, include_initial: bool) -> Any:
+        if axis is None and x.ndim != 1:
+            raise ValueError(f"an array of {x.ndim} axes needs an axis")
+        axis = (axis or 0) % x.ndim
+        out = getattr(xp, name)(x, axis, native(xp, dtype))
+        if not include_initial:
+            return out
+        first = xp.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), initial, out.dtype)
+        return xp.concatenate([first, out], axis)
+
+    return kernel
+
+
 def sum_to(xp: Any, x: Any, shape: Any) -> Any:
     lead = x.ndim - len(shape)
     axes = [*range(lead)]
@@ -149,6 +188,22 @@ def matrix_transpose(xp: Any, x: Any) -> Any:
 
 def flip(xp: Any, x: Any, axis: Any) -> Any:
     return xp.flip(x, axis).copy()
+
+
+def repeat(xp: Any, x: Any, repeats: Any, axis: Any) -> Any:
+    return xp.repeat(x, repeats if type(repeats) is int else repeats.get().tolist(), axis)
+
+
+def sort(xp: Any, x: Any, axis: Any, descending: bool, stable: bool) -> Any:
+    out = xp.sort(x, axis)  # always stable
+    return xp.flip(out, axis) if descending else out
+
+
+def argsort(xp: Any, x: Any, axis: Any, descending: bool, stable: bool) -> Any:
+    if not descending:
+        return xp.argsort(x, axis)
+    order = xp.flip(xp.argsort(xp.flip(x, axis), axis), axis)  # equal elements keep their order
+    return x.shape[axis] - 1 - order
 
 
 def matmul(xp: Any, x1: Any, x2: Any) -> Any:
@@ -196,6 +251,9 @@ def index_put(xp: Any, x: Any, value: Any, indices: Any, key: Any) -> Any:
 
 KERNELS: dict[str, Any] = {
     "pow": pow, "clip": clip, "where": where, "astype": astype, "real": real, "zeros_of": zeros_of,
+    "imag": imag, "clone": clone, "reciprocal": reciprocal, "floor": rounding("floor"), "ceil": rounding("ceil"),
+    "round": rounding("rint"), "trunc": rounding("trunc"), "cumulative_sum": cumulative("cumsum", 0),
+    "cumulative_prod": cumulative("cumprod", 1), "repeat": repeat, "sort": sort, "argsort": argsort,
     "logical_and": logical("logical_and"), "logical_or": logical("logical_or"), "logical_xor": logical("logical_xor"),
     "logical_not": logical("logical_not"), "sum": sum, "prod": prod, "mean": mean, "max": max, "min": min, "any": any,
     "all": all, "argmax": argmax, "argmin": argmin, "sum_to": sum_to, "expand": expand, "reshape": reshape,

@@ -20,6 +20,12 @@ UFUNCS: dict[str, Any] = {
     "greater_equal": ops.greater_equal, "logical_and": ops.logical_and, "logical_or": ops.logical_or,
     "logical_xor": ops.logical_xor, "logical_not": ops.logical_not, "bitwise_and": ops.bitwise_and,
     "bitwise_or": ops.bitwise_or, "bitwise_xor": ops.bitwise_xor, "invert": ops.bitwise_invert,
+    "reciprocal": ops.reciprocal, "log2": ops.log2,
+    "log10": ops.log10, "arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan, "sinh": ops.sinh, "cosh": ops.cosh,
+    "arcsinh": ops.asinh, "arccosh": ops.acosh, "arctanh": ops.atanh, "arctan2": ops.atan2, "hypot": ops.hypot,
+    "logaddexp": ops.logaddexp, "copysign": ops.copysign, "nextafter": ops.nextafter, "signbit": ops.signbit,
+    "floor": ops.floor, "ceil": ops.ceil, "rint": ops.round, "trunc": ops.trunc, "isnan": ops.isnan,
+    "isinf": ops.isinf, "isfinite": ops.isfinite, "vecdot": ops.vecdot,
 }  # fmt: skip
 CUPY_CALLS_IT = {"true_divide": "divide", "bitwise_invert": "invert", "pow": "power", "mod": "remainder"}
 
@@ -30,6 +36,11 @@ def all_axes_reversed(a: Any, axes: Any) -> Any:
 
 def axes_of_extent_1(a: Any, axis: Any) -> Any:
     return tuple([i for i, n in enumerate(a.shape) if n == 1]) if axis is None else axis
+
+
+def flattened(a: Any, axis: Any) -> Any:
+    """For functions that take ``axis=None`` for the array in one line."""
+    return ops.reshape(a, (-1,)) if axis is None else a
 
 
 def reduction(op: Any) -> Any:
@@ -50,7 +61,27 @@ FUNCTIONS: dict[str, Any] = {
     "flip": lambda m, axis=None: ops.flip(m, axis=axis),
     "where": lambda condition, x, y: ops.where(condition, x, y),
     "clip": lambda a, a_min=None, a_max=None: ops.clip(a, a_min, a_max),
+    "copy": lambda a: ops.clone(a),
     "real": lambda val: ops.real(val),
+    "imag": lambda val: ops.imag(val),
+    "angle": lambda z: ops.angle(z),
+    "round": lambda a: ops.round(a),
+    "around": lambda a: ops.round(a),
+    "var": lambda a, axis=None, ddof=0, keepdims=False: ops.var(a, axis, correction=ddof, keepdims=keepdims),
+    "std": lambda a, axis=None, ddof=0, keepdims=False: ops.std(a, axis, correction=ddof, keepdims=keepdims),
+    "cumsum": lambda a, axis=None, dtype=None: ops.cumulative_sum(flattened(a, axis), axis=axis or 0, dtype=dtype),
+    "cumprod": lambda a, axis=None, dtype=None: ops.cumulative_prod(flattened(a, axis), axis=axis or 0, dtype=dtype),
+    "sort": lambda a, axis=-1: ops.sort(flattened(a, axis), axis=axis or 0),
+    "argsort": lambda a, axis=-1: ops.argsort(flattened(a, axis), axis=axis or 0),
+    "moveaxis": lambda a, source, destination: ops.moveaxis(a, source, destination),
+    "roll": lambda a, shift, axis=None: ops.roll(a, shift, axis=axis),
+    "repeat": lambda a, repeats, axis=None: ops.repeat(a, repeats, axis=axis),
+    "tile": lambda A, reps: ops.tile(A, (reps,) if isinstance(reps, int) else tuple(reps)),
+    "take": lambda a, indices, axis=None: ops.take(a, indices, axis=axis),
+    "take_along_axis": lambda arr, indices, axis=-1: ops.take_along_axis(arr, indices, axis=axis),
+    "tril": lambda m, k=0: ops.tril(m, k=k),
+    "triu": lambda m, k=0: ops.triu(m, k=k),
+    "tensordot": lambda a, b, axes=2: ops.tensordot(a, b, axes=axes),
     "zeros_like": lambda a, dtype=None: plugrad.zeros_like(a, dtype=dtype),
     "ones_like": lambda a, dtype=None: plugrad.ones_like(a, dtype=dtype),
     "empty_like": lambda a, dtype=None: plugrad.empty_like(a, dtype=dtype),

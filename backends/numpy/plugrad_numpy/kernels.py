@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from plugrad.extend import DTypeError, put_together
 from plugrad.extend import dtype as dtype_named
-from plugrad.extend import put_together
 
 DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -27,6 +27,25 @@ def pow(x1: Any, x2: Any) -> Any:
     return x1**x2  # the operator takes x**2 as a square; numpy.power does not
 
 
+def clone(x: Any) -> Any:
+    return x.copy()
+
+
+def imag(x: Any) -> Any:
+    if x.dtype.kind != "c":
+        raise DTypeError(f"imag is not implemented for tensors with non-complex dtypes, and this one is {x.dtype}")
+    return x.imag
+
+
+def rounding(ufunc: Any) -> Any:
+    """Integers stay integers, which NumPy 2.0 makes floats of."""
+    return lambda x: x.copy() if x.dtype.kind in "iu" else ufunc(x)
+
+
+def reciprocal(x: Any) -> Any:
+    return 1 / x  # of integers the ufunc gives an integer
+
+
 def astype(x: Any, dtype: Any, copy: bool) -> Any:
     return x.astype(native(dtype), copy=copy)
 
@@ -43,6 +62,14 @@ def mean(x: Any, axis: Any, keepdims: bool, reduce: Any = np.add.reduce) -> Any:
         return np.mean(x, axis, keepdims=keepdims)
     total = reduce(x, axis, None, None, keepdims)
     return total / (x.size // total.size)
+
+
+def var(x: Any, axis: Any, correction: Any, keepdims: bool) -> Any:
+    return np.var(x, axis, None, None, correction, keepdims)
+
+
+def std(x: Any, axis: Any, correction: Any, keepdims: bool) -> Any:
+    return np.std(x, axis, None, None, correction, keepdims)
 
 
 def max(x: Any, axis: Any, keepdims: bool, reduce: Any = np.maximum.reduce) -> Any:
@@ -97,6 +124,17 @@ def expand(x: Any, shape: Any, axis: Any, keepdims: bool) -> Any:
     return out
 
 
+def cumulative(accumulate: Any, initial: int) -> Any:
+    def kernel(x: Any, axis: Any, dtype: Any, include_initial: bool) -> Any:
+        if axis is None and x.ndim != 1:
+            raise ValueError(f"an array of {x.ndim} axes needs an axis")
+        axis = axis or 0
+        out = accumulate(x, axis, native(dtype))
+        return np.insert(out, 0, initial, axis) if include_initial else out
+
+    return kernel
+
+
 # -- shape and indexing -----------------------------------------------------------------------------------------------
 
 
@@ -106,6 +144,19 @@ def reshape(x: Any, shape: Any) -> Any:
 
 def flip(x: Any, axis: Any) -> Any:
     return np.flip(x, axis).copy()
+
+
+def sort(x: Any, axis: Any, descending: bool, stable: bool) -> Any:
+    out = np.sort(x, axis, "stable" if stable else None)
+    return np.flip(out, axis) if descending else out
+
+
+def argsort(x: Any, axis: Any, descending: bool, stable: bool) -> Any:
+    kind: Any = "stable" if stable else None
+    if not descending:
+        return np.argsort(x, axis, kind)
+    order = np.flip(np.argsort(np.flip(x, axis), axis, kind), axis)  # equal elements keep their order
+    return x.shape[axis] - 1 - order
 
 
 def concat(arrays: Any, axis: Any) -> Any:
@@ -145,17 +196,26 @@ ARRAY: dict[str, Any] = {
     "negative": np.negative, "positive": np.positive, "abs": np.absolute, "sign": np.sign, "square": np.square,
     "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "tanh": np.tanh, "conj": np.conjugate, "zeros_of": np.zeros_like,
-    "real": lambda x: np.real(x).copy(),
+    "real": operator.attrgetter("real"), "imag": imag, "clone": clone, "reciprocal": reciprocal, "log2": np.log2,
+    "log10": np.log10, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "hypot": np.hypot,
+    "logaddexp": np.logaddexp, "copysign": np.copysign, "nextafter": np.nextafter, "signbit": np.signbit,
+    "floor": rounding(np.floor), "ceil": rounding(np.ceil), "round": rounding(np.rint), "trunc": rounding(np.trunc),
+    "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite,
     "equal": np.equal, "not_equal": np.not_equal, "less": np.less, "less_equal": np.less_equal,
     "greater": np.greater, "greater_equal": np.greater_equal, "logical_and": np.logical_and,
     "logical_or": np.logical_or, "logical_xor": np.logical_xor, "logical_not": np.logical_not,
     "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor,
     "bitwise_invert": np.invert,
     "sum": sum, "mean": mean, "max": max, "min": min, "prod": prod, "any": any, "all": all, "argmax": argmax,
-    "argmin": argmin, "sum_to": sum_to, "expand": expand, "broadcast_to": np.broadcast_to,
+    "argmin": argmin, "sum_to": sum_to, "expand": expand, "var": var, "std": std,
+    "cumulative_sum": cumulative(np.cumsum, 0), "cumulative_prod": cumulative(np.cumprod, 1),
+    "broadcast_to": np.broadcast_to,
     "matmul": np.matmul, "reshape": reshape, "permute_dims": np.transpose,
     "matrix_transpose": operator.attrgetter("mT"),
     "expand_dims": np.expand_dims, "squeeze": np.squeeze, "flip": flip, "concat": concat, "stack": np.stack,
+    "moveaxis": np.moveaxis, "roll": np.roll, "repeat": np.repeat, "tile": np.tile, "take": np.take,
+    "take_along_axis": np.take_along_axis, "sort": sort, "argsort": argsort, "tril": np.tril, "triu": np.triu,
     "getitem": operator.getitem, "scatter": scatter, "index": index, "scatter_add": scatter_add,
     "setitem": setitem, "index_put": index_put,
 }  # fmt: skip

@@ -19,9 +19,22 @@ UFUNCS: dict[Any, Any] = {
         "less": "less", "less_equal": "less_equal", "greater": "greater", "greater_equal": "greater_equal",
         "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
         "logical_not": "logical_not", "bitwise_and": "bitwise_and", "bitwise_or": "bitwise_or",
-        "bitwise_xor": "bitwise_xor", "invert": "bitwise_invert",
+        "bitwise_xor": "bitwise_xor", "invert": "bitwise_invert", "conjugate": "conj",
+        "reciprocal": "reciprocal", "log2": "log2", "log10": "log10",
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh", "cosh": "cosh", "arcsinh": "asinh",
+        "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "hypot": "hypot", "logaddexp": "logaddexp",
+        "copysign": "copysign", "nextafter": "nextafter", "signbit": "signbit", "floor": "floor", "ceil": "ceil",
+        "rint": "round", "trunc": "trunc", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite",
+        "vecdot": "vecdot",
     }.items()
 }  # fmt: skip
+
+
+
+def flattened(a: Any, axis: Any) -> Any:
+    """For functions that take ``axis=None`` for the array in one line."""
+    return plugrad.reshape(a, (-1,)) if axis is None else a
+
 
 FUNCTIONS: dict[Any, Any] = {
     np.sum: lambda a, axis=None, keepdims=False: plugrad.sum(a, axis=axis, keepdims=keepdims),
@@ -47,6 +60,29 @@ FUNCTIONS: dict[Any, Any] = {
     np.flip: lambda m, axis=None: plugrad.flip(m, axis=axis),
     np.where: lambda condition, x, y: plugrad.where(condition, x, y),
     np.clip: lambda a, a_min=None, a_max=None: plugrad.clip(a, a_min, a_max),
+    np.copy: lambda a: plugrad.clone(a),
+    np.real: lambda val: plugrad.real(val),
+    np.imag: lambda val: plugrad.imag(val),
+    np.angle: lambda z: plugrad.angle(z),
+    np.round: lambda a: plugrad.round(a),
+    np.around: lambda a: plugrad.round(a),
+    np.var: lambda a, axis=None, ddof=0, keepdims=False: plugrad.var(a, axis, correction=ddof, keepdims=keepdims),
+    np.std: lambda a, axis=None, ddof=0, keepdims=False: plugrad.std(a, axis, correction=ddof, keepdims=keepdims),
+    np.cumsum: lambda a, axis=None, dtype=None: plugrad.cumulative_sum(flattened(a, axis), axis=axis or 0, dtype=dtype),
+    np.cumprod: lambda a, axis=None, dtype=None: plugrad.cumulative_prod(
+        flattened(a, axis), axis=axis or 0, dtype=dtype
+    ),
+    np.sort: lambda a, axis=-1: plugrad.sort(flattened(a, axis), axis=axis or 0),
+    np.argsort: lambda a, axis=-1: plugrad.argsort(flattened(a, axis), axis=axis or 0),
+    np.moveaxis: lambda a, source, destination: plugrad.moveaxis(a, source, destination),
+    np.roll: lambda a, shift, axis=None: plugrad.roll(a, shift, axis=axis),
+    np.repeat: lambda a, repeats, axis=None: plugrad.repeat(a, repeats, axis=axis),
+    np.tile: lambda A, reps: plugrad.tile(A, (reps,) if isinstance(reps, int) else tuple(reps)),
+    np.take: lambda a, indices, axis=None: plugrad.take(a, indices, axis=axis),
+    np.take_along_axis: lambda arr, indices, axis=-1: plugrad.take_along_axis(arr, indices, axis=axis),
+    np.tril: lambda m, k=0: plugrad.tril(m, k=k),
+    np.triu: lambda m, k=0: plugrad.triu(m, k=k),
+    np.tensordot: lambda a, b, axes=2: plugrad.tensordot(a, b, axes=axes),
     np.zeros_like: lambda a, dtype=None: plugrad.zeros_like(a, dtype=dtype),
     np.ones_like: lambda a, dtype=None: plugrad.ones_like(a, dtype=dtype),
     np.empty_like: lambda a, dtype=None: plugrad.empty_like(a, dtype=dtype),

@@ -1,4 +1,4 @@
-"""Comparisons and logic: elementwise, of dtype bool or an integer's, and without a derivative."""
+"""Comparisons, classes of numbers and logic: elementwise, of dtype bool or an integer's, and without a derivative."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ bitwise_and: Function = op("bitwise_and(x1, x2, /)", elementwise=True)
 bitwise_or: Function = op("bitwise_or(x1, x2, /)", elementwise=True)
 bitwise_xor: Function = op("bitwise_xor(x1, x2, /)", elementwise=True)
 bitwise_invert: Function = op("bitwise_invert(x, /)", elementwise=True)
+
+isnan: Function = op("isnan(x, /)", elementwise=True, dtype="bool")
+isinf: Function = op("isinf(x, /)", elementwise=True, dtype="bool")
+isfinite: Function = op("isfinite(x, /)", elementwise=True, dtype="bool")
+signbit: Function = op("signbit(x, /)", elementwise=True, dtype="bool")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..autograd.declare import Function, op
+from ..registry.spec import shape_of
 from .indexing import getitem
 
 TYPE_CHECKING = False
@@ -50,7 +51,29 @@ squeeze: Function = op(
     node_name="SqueezeBackward1",
     vjp={"x": lambda g, x_shape: reshape(g, x_shape)},
 )
+
+
+def moveaxis_composite(x: Any, source: int | Shape, destination: int | Shape) -> Any:
+    ndim = len(shape_of(x))
+    here = [a % ndim for a in (source if isinstance(source, tuple) else (source,))]
+    there = [a % ndim for a in (destination if isinstance(destination, tuple) else (destination,))]
+    order = [a for a in range(ndim) if a not in here]
+    for to, axis in sorted(zip(there, here, strict=True)):
+        order.insert(to, axis)
+    return permute_dims(x, tuple(order))
+
+
+moveaxis: Function = op(
+    "moveaxis(x, /, source, destination)", view=True, linear=True, composite=moveaxis_composite,
+    node_name="PermuteBackward0", vjp={"x": lambda g, source, destination: moveaxis(g, destination, source)},
+)  # fmt: skip
 flip: Function = op("flip(x, /, *, axis=None)", linear=True, vjp={"x": lambda g, axis: flip(g, axis=axis)})
+roll: Function = op(
+    "roll(x, /, shift, *, axis=None)", linear=True,
+    vjp={"x": lambda g, shift, axis: roll(
+        g, tuple([-s for s in shift]) if isinstance(shift, tuple) else -shift, axis=axis
+    )},
+)  # fmt: skip
 
 
 def along(axis: int, ndim: int, key: Any) -> tuple[Any, ...]:
@@ -91,3 +114,9 @@ stack: Function = op(
         ]
     },
 )  # fmt: skip
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """The parts of ``x`` along an axis, without it: views, the reverse of ``stack``."""
+    shape = shape_of(x)
+    return tuple([getitem(x, along(axis, len(shape), i)) for i in range(shape[axis])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _weakref import ref
 
-from ..errors import BackendError
+from ..errors import BackendError, DTypeError
 from .advanced_indexing import add_at, basic_key, put_at, take
 from .backend import Backend
 from .op import OPS, Op
@@ -174,8 +174,52 @@ class NamespaceBackend(Backend):
     def kernel_flip(self, x: Array, axis: Any) -> Array:
         return self.copy(self.xp.flip(x, axis=axis))
 
-    def kernel_real(self, x: Array) -> Array:
-        return self.copy(self.xp.real(x))
+    def kernel_imag(self, x: Array) -> Array:
+        if not self.xp.isdtype(x.dtype, "complex floating"):
+            raise DTypeError(f"imag is not implemented for tensors with non-complex dtypes, and this one is {x.dtype}")
+        return self.xp.imag(x)
+
+    def kernel_clone(self, x: Array) -> Array:
+        return self.copy(x)
+
+    def kernel_floor(self, x: Array) -> Array:
+        return self._rounded(x, self.xp.floor)
+
+    def kernel_ceil(self, x: Array) -> Array:
+        return self._rounded(x, self.xp.ceil)
+
+    def kernel_round(self, x: Array) -> Array:
+        return self._rounded(x, self.xp.round)
+
+    def kernel_trunc(self, x: Array) -> Array:
+        return self._rounded(x, self.xp.trunc)
+
+    def _rounded(self, x: Array, function: Kernel) -> Array:
+        """Integers are whole: a library may hand them back uncopied."""
+        return self.copy(x) if self.xp.isdtype(x.dtype, "integral") else function(x)
+
+    def kernel_reciprocal(self, x: Array) -> Array:
+        return self.xp.reciprocal(self._inexact(x))
+
+    def kernel_moveaxis(self, x: Array, source: Any, destination: Any) -> Array:
+        return self.xp.moveaxis(x, source, destination)
+
+    def kernel_tile(self, x: Array, repetitions: Shape) -> Array:
+        return self.xp.tile(x, repetitions)
+
+    def kernel_cumulative_sum(self, x: Array, axis: int | None, dtype: Any, include_initial: bool) -> Array:
+        parameters = {"axis": axis, "dtype": self.native(dtype), "include_initial": include_initial}
+        return self.xp.cumulative_sum(self._numeric(x), **parameters)
+
+    def kernel_cumulative_prod(self, x: Array, axis: int | None, dtype: Any, include_initial: bool) -> Array:
+        parameters = {"axis": axis, "dtype": self.native(dtype), "include_initial": include_initial}
+        return self.xp.cumulative_prod(self._numeric(x), **parameters)
+
+    def kernel_var(self, x: Array, *parameters: Any) -> Any:  # the standard's is of real floats alone
+        return OPS["var"].composite(self._inexact(x), *parameters)  # type: ignore[misc]
+
+    def kernel_std(self, x: Array, *parameters: Any) -> Any:
+        return OPS["std"].composite(self._inexact(x), *parameters)  # type: ignore[misc]
 
     def kernel_zeros_of(self, x: Array) -> Array:
         return self.xp.zeros_like(x)

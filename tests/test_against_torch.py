@@ -132,6 +132,8 @@ TORCH = {
     "stack": lambda *xs, axis=0: torch.stack(xs, axis), "getitem": lambda x, key: x[key], "scatter": scatter,
     "setitem": setitem, "index_put": lambda x, value, *indices, key: setitem(x, value, put_together(key, indices)),
     "index": lambda x, *indices, key: x[put_together(key, indices)],
+    "set_real": lambda x, value: torch.complex(*torch.broadcast_tensors(value.real, x.imag)),
+    "set_imag": lambda x, value: torch.complex(*torch.broadcast_tensors(x.real, value.real)),
     "clone": torch.clone, "imag": torch.imag, "angle": torch.angle, "isnan": torch.isnan, "isinf": torch.isinf,
     "isfinite": torch.isfinite, "signbit": torch.signbit, "floor": torch.floor, "ceil": torch.ceil,
     "round": torch.round, "trunc": torch.trunc, "log2": torch.log2, "log10": torch.log10,

@@ -178,6 +178,8 @@ def in_numpy(name):
         "sum_to": lambda x, shape: sum_to_in_numpy(np, x, shape),
         "getitem": lambda x, key: x[key],
         "scatter": lambda x, shape, key: put_in_numpy(np, x, shape, key),
+        "set_real": lambda x, value: value.real + 1j * x.imag,
+        "set_imag": lambda x, value: x.real + 1j * value.real,
         "setitem": lambda x, value, key: assigned_in_numpy(np, x, value, key),
         "index_put": lambda x, value, *indices, key: assigned_in_numpy(np, x, value, put_together(key, indices)),
         "index": lambda x, *indices, key: x[put_together(key, indices)],

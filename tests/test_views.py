@@ -357,3 +357,19 @@ def test_complex_values_do_not_go_into_real_ones_and_real_gradients_stay_real(ba
     (z * z.detach()).sum().backward(plugrad.tensor(1.0 + 0j))
     assert r.grad.dtype == r.dtype
     assert c.grad.dtype == c.dtype
+
+
+def test_writes_into_the_parts_of_a_complex_tensor(backend):
+    c, r = leaf([1 + 2j, 3 - 1j]), leaf([5.0, 7.0])
+    z = c * 1.0
+    part, whole = z.imag, z[:]
+    z.real.mul_(r)
+    z.imag[0] = r[0] * r[1]
+    assert_close(z.detach(), [5 + 35j, 21 - 1j])
+    assert_close(part.detach(), [35.0, -1.0])
+    assert part._base is z
+    by_hand = plugrad.stack([c.real[0] * r[0], c.real[1] * r[1], r[0] * r[1], c.imag[1]])
+    weights = plugrad.tensor([1.0, -2.0, 3.0, 0.5])
+    found = plugrad.concat([whole.real * weights[:2], whole.imag * weights[2:]]).sum()
+    for g, wanted in zip(grad(found, [c, r]), grad((by_hand * weights).sum(), [c, r]), strict=True):
+        assert_close(g, wanted)

@@ -61,11 +61,11 @@ _memory: set[type] = set()
 def method(op: str, name: str) -> Method:
     """The in-place method of an elementwise op."""
     declared = OPS[op]
-    parameters = declared.signature.arguments[1:]
-    if len(parameters) == 1:
+    if "(x1, x2, /)" in declared.declaration:  # the signature is parsed when it is first needed
         return in_place(op, name)
 
     def operator(self: Tensor, *args: Any, **keywords: Any) -> Tensor:
+        parameters = declared.signature.arguments[1:]
         if len(args) > len(parameters) or not keywords.keys() <= set(parameters[len(args) :]):
             raise TypeError(f"Tensor.{name}() takes {', '.join(parameters) or 'no arguments'}")
         given = dict(zip(parameters, args, strict=False)) | keywords

@@ -6,7 +6,7 @@ node's turn comes all of its cotangent is there, and backward is the forward pro
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from _heapq import heappop, heappush
 
 from .node import state
 from .rules import EVERY, Numbered

@@ -6,8 +6,8 @@ a hook) takes the plain engine.
 
 from __future__ import annotations
 
+from _heapq import heappop, heappush, heappushpop
 from _thread import allocate_lock
-from heapq import heappop, heappush, heappushpop
 
 from .node import state
 from .rules import LEAF

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from _contextvars import ContextVar  # half a millisecond of `import plugrad` less than by contextvars
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ DOCS = {
     "where": "``x1`` where the condition holds, else ``x2``; all three broadcast.",
     "conj": "The complex conjugate; a real input as it is, copied.",
     "real": "The real part, of the real dtype of the same precision: a view.",
+    "set_real": "A complex ``x`` with ``value`` in the place of its real part.",
+    "set_imag": "A complex ``x`` with ``value`` in the place of its imaginary part.",
     "imag": "The imaginary part, of the real dtype of the same precision: a view. A real input has none.",
     "angle": "The angle of a complex number in radians, from -pi to pi. Its gradient at 0 is 0.",
     "clone": "A copy in memory of its own, which gradients pass.",

@@ -23,12 +23,22 @@ where: Function = op(
 )  # fmt: skip
 conj: Function = op("conj(x, /)", elementwise=True, linear=True, holomorphic=False, vjp={"x": lambda g: conj(g)})
 real: Function = op(
-    "real(x, /)", elementwise=True, view=True, linear=True, holomorphic=False, dtype="real",
+    "real(x, /)", elementwise=True, view="set_real", linear=True, holomorphic=False, dtype="real",
     node_name="SelectBackward0", vjp={"x": lambda g: g},
 )  # fmt: skip
 imag: Function = op(
-    "imag(x, /)", elementwise=True, view=True, linear=True, holomorphic=False, dtype="real",
+    "imag(x, /)", elementwise=True, view="set_imag", linear=True, holomorphic=False, dtype="real",
     node_name="SelectBackward0", vjp={"x": lambda g: g * 1j},
+)  # fmt: skip
+set_real: Function = op(
+    "set_real(x, value, /)", elementwise=True, linear=True, holomorphic=False,
+    composite=lambda x, value: real(value) + imag(x) * 1j,
+    vjp={"x": lambda g: imag(g) * 1j, "value": lambda g: real(g)},
+)  # fmt: skip
+set_imag: Function = op(
+    "set_imag(x, value, /)", elementwise=True, linear=True, holomorphic=False,
+    composite=lambda x, value: real(x) + real(value) * 1j,
+    vjp={"x": lambda g: real(g), "value": lambda g: imag(g)},
 )  # fmt: skip
 clone: Function = op("clone(x, /)", elementwise=True, linear=True, vjp={"x": lambda g: g})
 astype: Function = op(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from ..errors import MissingKernel, PluginError
 from ..plugins import discover
 from .claims import BACKENDS, NUMBERS, owner_of
@@ -71,7 +69,7 @@ def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
     if own is not None:
         chain.append(Candidate(own, 0, None, f"backend {backend.name!r}"))
     chain.sort(key=lambda candidate: -candidate.priority)
-    for first, second in pairwise(chain):
+    for first, second in zip(chain, chain[1:], strict=False):  # noqa: RUF007  itertools slows the import
         if first.priority == second.priority:
             raise PluginError(
                 f"two kernels of {op.name} on {backend.name!r} have priority {first.priority}: "

@@ -83,6 +83,10 @@ class Tensor:
         """Whether this tensor looks into another one's memory, and shares its history."""
     def detach_(self) -> Tensor:
         """Cut this tensor off its history, in place."""
+    def set_real_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.set_real`` in place: this tensor gets the result, and its history."""
+    def set_imag_(self, *args: Any, **keywords: Any) -> Tensor:
+        """``plugrad.set_imag`` in place: this tensor gets the result, and its history."""
     def clone_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.clone`` in place: this tensor gets the result, and its history."""
     def add_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:

@@ -108,13 +108,22 @@ class PairRule(OpRule):
     def _source(self, n: Node, name: str) -> Edge:
         return n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1
 
+    def _is_number(self, n: Node, name: str, value: Any) -> bool:
+        """Whether a saved value was a Python number, which kernels took as the library's scalar."""
+        if self._source(n, name) is not None or n.specs is not None or type(value) not in OWNERS:
+            return False
+        return not OWNERS[type(value)].shape(value)
+
     def replace_saved(self, n: Node, replace: Replace) -> bool:
         done: dict[Any, Any] = {}
         for k, slot in enumerate(("saved1", "saved2")[: len(self.inputs)]):
             if getattr(n, slot) is not None:
                 names = self.names[self.keys[k]][1:]
                 old = zip(names, self._values(n, k, names), strict=True)
-                new = [self._replaced(v, name, self._source(n, name), replace, done) for name, v in old]
+                new = [
+                    v if self._is_number(n, name, v) else self._replaced(v, name, self._source(n, name), replace, done)
+                    for name, v in old
+                ]
                 setattr(n, slot, tuple(new) if len(new) > 1 else new[0])
         return bool(done)
 

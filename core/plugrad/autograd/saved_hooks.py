@@ -61,13 +61,14 @@ class saved_tensors_hooks:
             restore(before)
 
     def _packed(self, node: Node, t: Tensor) -> Any:
-        count = version(t._array)
-        array = t._array
+        array, backend = t._array, t._spec.backend
+        count = version(array)
         held = self.pack_hook(t)
-        if version(array) != count:
+        if version(array) != count or (t._array is not array and not backend.writable):
             raise GraphError(
-                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
-                "cannot be modified by in-place operations as this can lead to unexpected side-effects. Write into a copy"
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
+                "hook cannot be modified by in-place operations as this can lead to unexpected side-effects. Write into "
+                "a copy"
             )
         if held is t and t._node is not None and node in (t._node, t._node.edge1):  # the node would hold itself
             return wrap(t._array)

@@ -67,8 +67,8 @@ class saved_tensors_hooks:
         if version(array) != count or (t._array is not array and not backend.writable):
             raise GraphError(
                 "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
-                "hook cannot be modified by in-place operations as this can lead to unexpected side-effects. Write into "
-                "a copy"
+                "hook cannot be modified by in-place operations as this can lead to unexpected side-effects. Write "
+                "into a copy"
             )
         if held is t and t._node is not None and node in (t._node, t._node.edge1):  # the node would hold itself
             return wrap(t._array)

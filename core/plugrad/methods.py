@@ -6,6 +6,7 @@ from . import conversion, inplace, ops
 from .autograd.declare import operator_of
 from .autograd.gradients import backward
 from .autograd.hooks import (
+    kept,
     kept_grad,
     register_hook,
     register_post_accumulate_grad_hook,
@@ -14,6 +15,7 @@ from .autograd.hooks import (
 )
 from .autograd.leaf import set_requires_grad
 from .autograd.node import grad_node
+from .autograd.roots import edge_of
 from .autograd.rules import PORT
 from .autograd.saved import version
 from .autograd.specialise import reflected
@@ -40,6 +42,11 @@ def _grad_fn(self: Tensor) -> Node | None:
     return node.edge1 if node.rule.inner is PORT else node
 
 
+def _output_nr(self: Tensor) -> int:
+    """Which output of its ``grad_fn`` this tensor is."""
+    return 0 if self._node is None else edge_of(self)[1]
+
+
 def _is_leaf(self: Tensor) -> bool:
     """Whether no recorded op made this tensor."""
     return self._node is None or not self._node.seq
@@ -52,7 +59,24 @@ def _get_grad(self: Tensor) -> Tensor | None:
         node = grad_node(self)
         if node is None:
             return None
-    return kept_grad(node) if node.seq else node.more.grad
+    if not node.seq:
+        return node.more.grad  # type: ignore[no-any-return]
+    grad = kept_grad(node)
+    if grad is None and not self.retains_grad:
+        _warn_of_non_leaf(node)
+    return grad
+
+
+def _warn_of_non_leaf(node: Node) -> None:
+    import warnings
+
+    warnings.warn(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+        "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+        "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+        f"you access the leaf Tensor instead. This one was made by {node.name()}.",
+        stacklevel=3,
+    )
 
 
 def _set_grad(self: Tensor, grad: Tensor | None) -> None:
@@ -66,8 +90,9 @@ def _set_grad(self: Tensor, grad: Tensor | None) -> None:
         set_requires_grad(self, False)
         node = self._frozen
     if node.seq:
-        raise GraphError(f"the .grad of a non-leaf, made by {node.name()}, cannot be assigned")
-    node.more.grad = grad
+        kept(node).grad = grad
+    else:
+        node.more.grad = grad
 
 
 def _check_assigned(self: Tensor, grad: Tensor) -> None:
@@ -95,7 +120,7 @@ def _backward(
 
     :param gradient: this tensor's cotangent; None stands for 1 at a scalar.
     """
-    backward(self, gradient, retain_graph, create_graph, inputs)
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def _detach(self: Tensor) -> Tensor:
@@ -197,6 +222,7 @@ T.numel = _size
 T.grad = property(_get_grad, _set_grad)
 T.grad_fn = property(_grad_fn)
 T.is_leaf = property(_is_leaf)
+T.output_nr = property(_output_nr)
 T.requires_grad = property(
     lambda self: self._node is not None, lambda self, value: (set_requires_grad(self, value), None)[1],
     doc="Whether gradients with respect to this tensor, or through it, are asked for.",

@@ -122,6 +122,12 @@ class CupyBackend(NamespaceBackend):
         with self.devices.home(array):
             return array.copy()
 
+    def to_host(self, array: Any) -> Any:
+        return array.get()
+
+    def from_host(self, held: Any, device: str) -> Any:
+        return self.asarray(held, None, device)
+
     # -- memory -------------------------------------------------------------------------------------------
 
     def owner(self, array: Any) -> Any:

@@ -25,6 +25,7 @@ __getattr__ = later(
     {
         "Function": "plugrad.autograd.function:Function",
         "function": "plugrad.autograd.function",
+        "graph": "plugrad.autograd.graph",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
     },

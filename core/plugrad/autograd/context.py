@@ -10,6 +10,7 @@ from ..registry.claims import OWNERS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from .node import Node, state
+from .packed import unpacked
 from .rules import Outputs, port
 from .saved import check_saved
 
@@ -17,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
+
+    from .packed import Replace
 
 
 class Saved:
@@ -117,7 +120,7 @@ class FunctionCtx:
             )
         if node is not None and node.seq < state.stamp:
             check_saved(node)
-        return tuple(None if s is None else s.unpacked(s.array, node) for s in self._saved)
+        return tuple(None if s is None else s.unpacked(unpacked(s.array, {}), node) for s in self._saved)
 
     def _keep(self, node: Node, args: Iterable[Any], results: Iterable[Any], outputs: Iterable[Any]) -> None:
         """Keep what was to be saved, now that the outputs have their nodes."""
@@ -146,6 +149,15 @@ class FunctionCtx:
 
     def _free(self) -> None:
         self._saved, self._freed = (), True
+
+    def _replace(self, node: Node, replace: Replace) -> bool:
+        from functools import partial
+
+        found = [s for s in self._saved if s is not None and type(s.array) in OWNERS]
+        for s in found:
+            array = s.array
+            s.array = replace(array, partial(s.unpacked, array, node))
+        return bool(found)
 
     def _arrays(self) -> Iterator[tuple[str, Any]]:
         for i, saved in enumerate(self._saved):

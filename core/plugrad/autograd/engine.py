@@ -6,6 +6,7 @@ node's turn comes all of its cotangent is there, and backward is the forward pro
 
 from __future__ import annotations
 
+from _contextvars import ContextVar
 from _heapq import heappop, heappush
 
 from .node import state
@@ -17,13 +18,38 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from typing import Any
 
+    from .multi_hooks import MultiHook
     from .node import Node
 
     Arrived = dict[Node, Any]
 
+needed: set[Any] = set()
+"""Weak references to hooks that ask about the run they are called in. While there is one, all runs are plain."""
+_running: ContextVar[Run | None] = ContextVar("plugrad_run", default=None)
+running = _running.get
+"""The run of the plain engine that is going on here."""
+
+
+class Run:
+    """What hooks may ask of a run."""
+
+    __slots__ = ("_reached", "awaited", "roots", "wanted")
+
+    def __init__(self, roots: list[Node], wanted: Container[Node]) -> None:
+        self.roots, self.wanted = roots, wanted
+        self.awaited: dict[MultiHook, dict[int, Any]] = {}
+        self._reached: set[Any] | None = None
+
+    @property
+    def reached(self) -> set[Any]:
+        """The nodes that a cotangent may reach."""
+        if self._reached is None:
+            self._reached = {node for node in _reachable(self.roots) if node in self.wanted}
+        return self._reached
+
 
 def run(
-    roots: Iterable[tuple[Node, Any]],
+    roots: list[tuple[Node, Any]],
     keep: bool,
     tensors: bool,
     wanted: Container[Node],
@@ -37,6 +63,21 @@ def run(
     :param captured: the nodes whose cotangents are asked for.
     :returns: the leaves with their cotangents, and the captured nodes with theirs.
     """
+    this = Run([node for node, _ in roots], wanted)
+    before = _running.set(this)
+    try:
+        found = _run(roots, keep, tensors, wanted, captured)
+        for hook, arrived in [*this.awaited.items()]:
+            if arrived:  # the gradients that it still waits for are None
+                hook.finish(this.awaited, arrived)
+        return found
+    finally:
+        _running.reset(before)
+
+
+def _run(
+    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, wanted: Container[Node], captured: Container[Node]
+) -> tuple[Arrived, Arrived]:
     pending: dict[Node, Any] = {}
     heap: list[tuple[int, int, Node]] = []
 
@@ -91,6 +132,14 @@ def _sum(node: Node, total: Any, d: Any) -> Any:
 
 def reaching(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     """The targets, and the nodes between the roots and them."""
+    wanted = set(targets)
+    for node in sorted(_reachable(roots), key=lambda n: n.seq):
+        if any(e in wanted for e in node.rule.edges(node)):
+            wanted.add(node)
+    return wanted
+
+
+def _reachable(roots: Iterable[Node]) -> set[Node]:
     found: set[Node] = set()
     stack = list(roots)
     while stack:
@@ -98,8 +147,4 @@ def reaching(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
         if node not in found:
             found.add(node)
             stack.extend(e for e in node.rule.edges(node) if e is not None)
-    wanted = set(targets)
-    for node in sorted(found, key=lambda n: n.seq):
-        if any(e in wanted for e in node.rule.edges(node)):
-            wanted.add(node)
-    return wanted
+    return found

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..registry.spec import Spec
-    from .context import FunctionOutputs
+    from .context import FunctionCtx, FunctionOutputs
     from .function import Function
+    from .packed import Replace
     from .rules import Edge, Filed
 
 
@@ -109,6 +110,10 @@ class FunctionRule(Rule):
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return n.more.context._arrays()
+
+    def replace_saved(self, n: Node, replace: Replace) -> bool:
+        context: FunctionCtx = n.more.context
+        return context._replace(n, replace)
 
     def claimed(self, n: Node) -> Rule:
         n.more.context._claim()

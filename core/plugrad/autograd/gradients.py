@@ -1,118 +1,198 @@
-"""``backward`` and ``grad``: what users call; they check what was asked, choose the engine and write ``.grad``."""
+"""``backward`` and ``grad``: what users call; they choose the engine and write ``.grad``."""
 
 from __future__ import annotations
 
-from ..errors import BackendError, DTypeError, GraphError, ShapeError
+from ..errors import GraphError
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
-from .fit import fit
-from .hooks import AttendedRule, kept
-from .mode import PAUSED, recording, restore, switch
-from .node import Node
-from .rules import EVERY, LEAF
-from .saved import stamp_write
+from .hooks import AttendedRule, by_edge, kept, own_rule
+from .mode import PAUSED, is_grad_enabled, recording, restore, switch
+from .node import Node, state
+from .roots import inputs_of, is_edge, place_of, root, roots_of, several, target
+from .rules import EVERY, LEAF, Outputs
+from .saved import check_saved, stamp_write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    Tensors = Tensor | Sequence[Tensor]
-    Gradients = Tensor | Sequence[Tensor | None] | None
+    from .roots import Gradients, Named, Places
 
 
 def backward(
-    tensors: Tensors,
+    tensors: Places,
     grad_tensors: Gradients = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    inputs: Tensors | None = None,
+    grad_variables: Gradients = None,
+    inputs: Named | None = None,
 ) -> None:
     """Add to ``.grad`` of the leaves the gradients of ``tensors`` with respect to them.
 
-    :param tensors: where to start; each requires grad.
+    A backward that fails writes no ``.grad``. What it freed until then stays freed; the node that failed is whole. One
+    may run inside another's hook or ``Function.backward``: 400 deep with Python's recursion limit of 1,000.
+
+    :param tensors: where to start: tensors that require grad, or edges of the graph.
     :param grad_tensors: a cotangent for each, of its shape and kind of dtype; None stands for 1 at a scalar.
     :param retain_graph: keep saved values, so that backward can run again; by default ``create_graph``.
     :param create_graph: record the computation of the gradients, so that they can be differentiated.
-    :param inputs: accumulate into these tensors alone.
+    :param grad_variables: the old name of ``grad_tensors``.
+    :param inputs: accumulate into these tensors alone, non-leaves too; nothing runs that is not on the way to them.
     :raises GraphError: nothing requires grad, the graph was freed, or a saved value was written in place.
     :raises ShapeError: a cotangent is not of its tensor's shape.
     :raises DTypeError: a cotangent is not of its tensor's kind.
     """
-    if isinstance(tensors, Tensor):
-        roots = [_root(tensors, grad_tensors, 0, "tensors")]
+    if grad_variables is not None:
+        grad_tensors = _renamed(grad_tensors, grad_variables)
+    if isinstance(tensors, Tensor) and (grad_tensors is None or isinstance(grad_tensors, Tensor)):
+        roots = [root(tensors, grad_tensors, 0, "tensors")]
     else:
-        roots = _roots(_several(tensors), _several(grad_tensors), "tensors")
+        roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    if inputs is None and not create_graph and fast.token.acquire(False):
+    if inputs is None and not create_graph and not engine.needed and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
                 if leaf.rule is LEAF:
                     _accumulate(leaf, g, leaf.own)
                 else:
-                    _accumulate_attended(leaf, g, False)
+                    accumulate_attended(leaf, g, False)
         finally:
             fast.token.release()
         return
-    targets = None if inputs is None else [_node_of(t, i) for i, t in enumerate(_inputs(inputs))]
-    for node in targets or ():
-        if node.seq:
-            kept(node).retains = True
+    if create_graph:
+        _warn_of_cycle()
+    targets = None if inputs is None else _targets(inputs)
     leaves, caught = _run(roots, keep, create_graph, targets)
     if targets is not None:
         leaves = {node: g for node, g in caught.items() if not node.seq}
     leaves = {node: node.rule.before(node, g, create_graph) for node, g in leaves.items()}
     for node, g in leaves.items():
-        _accumulate_attended(node, g, create_graph)
+        accumulate_attended(node, g, create_graph)
+
+
+def _renamed(grad_tensors: Gradients, grad_variables: Gradients) -> Gradients:
+    import warnings
+
+    warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=3)
+    if grad_tensors is not None:
+        raise GraphError(
+            "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
+            "Please only use `grad_tensors`."
+        )
+    return grad_variables
+
+
+def _warn_of_cycle() -> None:
+    import warnings
+
+    warnings.warn(
+        "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient "
+        "which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
+        "have to use this function, make sure to reset the .grad fields of your parameters to None after use to break "
+        "the cycle and avoid the leak.",
+        stacklevel=3,
+    )
+
+
+def _targets(inputs: Named) -> list[Node]:
+    asked = inputs_of(inputs, "backward")
+    targets = [target(t, i) for i, t in enumerate(asked)]
+    for t, node in zip(asked, targets, strict=True):
+        if node.seq and isinstance(t, Tensor):
+            kept(node).retains = True
+    return targets
 
 
 def grad(
-    outputs: Tensors,
-    inputs: Tensors,
+    outputs: Places,
+    inputs: Named,
     grad_outputs: Gradients = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
-    *,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
+    :param outputs: tensors that require grad, or edges of the graph.
+    :param inputs: tensors, or edges of the graph; or a dict of them.
     :param grad_outputs: a cotangent for each output; None stands for 1 at a scalar.
     :param retain_graph: keep saved values; by default ``create_graph``.
     :param create_graph: record the computation of the gradients, so that they can be differentiated.
+    :param only_inputs: ignored, as in PyTorch.
     :param allow_unused: None for an input that no output depends on, instead of an error; by default
         ``materialize_grads``.
+    :param is_grads_batched: each of ``grad_outputs`` has a first axis more, and so has each result: one backward is run
+        for each of its elements.
     :param materialize_grads: zeros for such an input.
-    :returns: a gradient for each input, of its shape and dtype.
+    :returns: a tuple with a gradient for each input, of its shape and dtype; a dict if ``inputs`` is one.
     :raises GraphError: an input does not require grad, no output depends on it, or as for ``backward``.
     """
+    if not only_inputs:
+        import warnings
+
+        warnings.warn("only_inputs argument is deprecated and is ignored now", FutureWarning, stacklevel=2)
     if allow_unused is False and materialize_grads:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: False")
-    asked = _inputs(inputs)
-    targets = [_node_of(t, i) for i, t in enumerate(asked)]
-    roots = _roots(_several(outputs), _several(grad_outputs), "outputs")
+    if isinstance(inputs, dict):
+        options = retain_graph, create_graph, only_inputs, allow_unused, is_grads_batched, materialize_grads
+        found = grad(outputs, inputs_of(inputs, "grad"), grad_outputs, *options)
+        return dict(zip(inputs, found, strict=True))  # type: ignore[return-value]  # as PyTorch does
+    asked = inputs_of(inputs, "grad")
+    outs, gs = several(outputs), several(grad_outputs)
     keep = create_graph if retain_graph is None else retain_graph
-    _, caught = _run(roots, keep, create_graph, targets)
+    unused = materialize_grads if allow_unused is None else allow_unused
+    if is_grads_batched:
+        from .batched import batched
+
+        return batched(outs or [], gs, asked, keep, create_graph, unused, materialize_grads)
+    return gradients(outs, gs, asked, keep, create_graph, unused, materialize_grads)
+
+
+def gradients(
+    outputs: list[Any] | None,
+    cotangents: list[Any] | None,
+    inputs: list[Any],
+    keep: bool,
+    create_graph: bool,
+    allow_unused: bool,
+    materialize: bool,
+) -> tuple[Tensor | None, ...]:
+    """``grad``, its arguments in order."""
+    targets = [target(t, i) for i, t in enumerate(inputs)]
+    _, caught = _run(roots_of(outputs, cotangents, "outputs"), keep, create_graph, targets)
     result: list[Tensor | None] = []
-    for i, (t, node) in enumerate(zip(asked, targets, strict=True)):
+    for i, (t, node) in enumerate(zip(inputs, targets, strict=True)):
         g = caught.get(node)
-        if g is None and materialize_grads:
-            g = t._spec.backend.zero(t._spec)
+        spec = place_of(t)[1]
+        if g is None and materialize:
+            if spec is None:
+                raise GraphError(f"inputs[{i}] is a GradientEdge of unknown shape, so there are no zeros to make")
+            g = spec.backend.zero(spec)
         if g is None and not allow_unused:
             raise GraphError(
                 f"One of the differentiated Tensors appears to not have been used in the graph: no output depends on "
-                f"inputs[{i}] ({t._spec}). Set allow_unused=True if this is the desired behavior"
+                f"inputs[{i}] ({t if is_edge(t) else spec}). Set allow_unused=True if this is the desired behavior"
             )
-        result.append(g if g is None or type(g) is Tensor else wrap(_own(t, g)))
+        result.append(g if g is None or type(g) is Tensor else _own(g))
     return tuple(result)
 
 
+def _own(g: Any) -> Tensor:
+    """A gradient that the user gets shares no memory with a cotangent."""
+    t = wrap(g)
+    t._array = t._spec.backend.copy(g)
+    return t
+
+
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: list[Node] | None
-) -> tuple[engine.Arrived, dict[Node, Any]]:
+    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: Sequence[Node] | None
+) -> tuple[engine.Arrived, engine.Arrived]:
     roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
     before = switch(recording() if tensors else PAUSED)
@@ -126,78 +206,27 @@ def _raw(roots: list[tuple[Node, Any]]) -> list[tuple[Node, Any]]:
     return [(node, g._array if type(g) is Tensor else g) for node, g in roots]
 
 
-def _several(given: Any) -> list[Any] | None:
-    if given is None or isinstance(given, Tensor):
-        return None if given is None else [given]
-    return list(given)
+def run_node(node: Node, grads: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
+    """``node(*grads)``."""
+    outputs = node.more.outputs if isinstance(getattr(node, "more", None), Outputs) else 1
+    if len(grads) != outputs:
+        raise TypeError(f"{node.name()} expected {outputs} arguments, got {len(grads)} instead")
+    tensors = is_grad_enabled()
+    gs = [g if g is None or isinstance(g, Tensor) else wrap(g) for g in grads]
+    given = [g if g is None or tensors else g._array for g in gs]
+    if not node.seq:
+        _accumulate(node, given[0], False)
+        return ()
+    edges = node.rule.edges(node)
+    if all(g is None for g in gs):
+        return (None,) * len(edges)
+    if node.seq < state.stamp:
+        check_saved(node)
+    filed = own_rule(node).cotangents(node, given if outputs > 1 else given[0], EVERY, tensors)
+    return tuple([d if d is None or isinstance(d, Tensor) else wrap(d) for d in by_edge(edges, filed)])
 
 
-def _inputs(inputs: Tensors) -> list[Tensor]:
-    found = _several(inputs)
-    if not found:
-        raise GraphError("`inputs` argument to `backward` or `grad` cannot be empty")
-    return found
-
-
-def _node_of(t: Tensor, i: int) -> Node:
-    if t._node is None:
-        raise GraphError(
-            f"One of the differentiated Tensors does not require grad: inputs[{i}] ({t._spec}). "
-            "Call requires_grad_() on it before the computation that is to be differentiated"
-        )
-    return t._node
-
-
-def _roots(tensors: list[Tensor] | None, gradients: list[Any] | None, word: str) -> list[tuple[Node, Any]]:
-    if not tensors:
-        raise GraphError("backward needs at least one tensor to start from")
-    if gradients is None:
-        gradients = [None] * len(tensors)
-    if len(gradients) != len(tensors):
-        raise GraphError(f"got {len(tensors)} {word} and {len(gradients)} gradients")
-    return [_root(t, g, i, word) for i, (t, g) in enumerate(zip(tensors, gradients, strict=True))]
-
-
-def _root(t: Tensor, g: Any, i: int, word: str) -> tuple[Node, Any]:
-    node = t._node
-    spec = t._spec
-    if node is None:
-        raise GraphError(
-            f"element {i} of {word} does not require grad and does not have a grad_fn ({spec}). "
-            "None of the tensors that it was computed from required grad, or it was computed under no_grad, "
-            "or it was cut off by detach()"
-        )
-    if g is None:
-        if spec.shape and any(extent != 1 for extent in spec.shape):
-            raise GraphError(
-                "grad can be implicitly created only for scalar outputs; this one has shape "
-                f"{spec.shape}. Call .sum() or .mean() first, or pass a gradient of that shape"
-            )
-        if spec.complex:
-            raise GraphError(f"grad can be implicitly created only for real scalar outputs but got {spec.dtype}")
-        return node, spec.backend.one(spec)
-    if type(g) is not Tensor:
-        g = wrap(g)
-    _check_gradient(g, t, f"gradient {i}")
-    return node, fit(g, spec)
-
-
-def _check_gradient(g: Tensor, t: Tensor, what: str) -> None:
-    have, want = g._spec, t._spec
-    if have.backend is not want.backend or have.device != want.device:
-        raise BackendError(f"{what} is {have}, but the tensor is {want}; nothing is converted unasked")
-    if have.shape != want.shape:
-        raise ShapeError(f"Mismatch in shape: {what} has a shape of {have.shape} and its tensor has {want.shape}")
-    if have.complex != want.complex or not have.inexact:
-        raise DTypeError(f"{what} has dtype {have.dtype}, but the tensor has {want.dtype}; convert it by astype")
-
-
-def _own(t: Tensor, g: Any) -> Any:
-    """A gradient that the user gets shares no memory with a cotangent."""
-    return t._spec.backend.copy(g)
-
-
-def _accumulate_attended(node: Node, g: Any, tensors: bool) -> None:
+def accumulate_attended(node: Node, g: Any, tensors: bool) -> None:
     """Add to a leaf's ``.grad``, and call the hooks that waited for it."""
     _accumulate(node, g, False)
     if isinstance(node.rule, AttendedRule) and g is not None:

@@ -13,10 +13,11 @@ from .rules import EVERY, Rule, file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from typing import Any, Self
 
     from ..registry.spec import Spec
+    from .packed import Replace
     from .rules import Edge, Filed
 
     Hook = Callable[..., Any]
@@ -47,7 +48,7 @@ class Kept:
 class Extras:
     """What is asked of one node beyond its own work. It outlives the saved values."""
 
-    __slots__ = ("accumulated_hooks", "kept", "metadata", "post_hooks", "pre_hooks", "tensor_hooks")
+    __slots__ = ("accumulated_hooks", "kept", "metadata", "packed", "post_hooks", "pre_hooks", "tensor_hooks")
 
     def __init__(self) -> None:
         self.tensor_hooks = Hooks()  # (g): the tensor's, before anything of the node
@@ -56,6 +57,7 @@ class Extras:
         self.accumulated_hooks = Hooks()  # (tensor): after a leaf's .grad was written
         self.kept: Kept | None = None
         self.metadata: dict[Any, Any] = {}
+        self.packed = False  # saved values went through a pack hook, so only the readable rule can read them
 
 
 class AttendedRule(Rule):
@@ -94,10 +96,7 @@ class AttendedRule(Rule):
     def after(self, n: Node, filed: list[tuple[Node, Any]], g: Any, tensors: bool) -> list[tuple[Node, Any]]:
         """Call the post-hooks with a cotangent for each edge and for each output."""
         edges = self.edges(n)
-        slots: list[Any] = [None] * len(edges)
-        for e, d in filed:
-            slots[next(k for k, edge in enumerate(edges) if edge is e and slots[k] is None)] = _shown(d)
-        ds = tuple(slots)
+        ds = tuple([_shown(d) for d in by_edge(edges, filed)])
         gs = tuple(_shown(d) for d in (g if isinstance(g, list) else (g,)))
         for hook in tuple(self.extras.post_hooks.values()):
             ds = _replaced(hook, _called(hook, tensors, ds, gs), ds)
@@ -123,7 +122,7 @@ class AttendedRule(Rule):
 
     def back(self, n: Node, g: Any, ready: list[Node]) -> None:
         g = self.arrive(n, g, False)
-        if self.extras.post_hooks:
+        if self.extras.post_hooks or self.extras.packed:
             for e, d in self.cotangents(n, g, EVERY, False):
                 file(e, d, False, ready)
         else:
@@ -131,6 +130,9 @@ class AttendedRule(Rule):
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         return self.rule.saved(n)
+
+    def replace_saved(self, n: Node, replace: Replace) -> bool:
+        return self.rule.replace_saved(n, replace)
 
     def claimed(self, n: Node) -> Rule:
         after = self.rule.claimed(n)
@@ -144,6 +146,14 @@ class AttendedRule(Rule):
 
     def free(self, n: Node) -> None:
         self.rule.free(n)
+
+
+def by_edge(edges: tuple[Edge, ...], filed: Iterable[tuple[Node, Any]]) -> list[Any]:
+    """A cotangent, or None, for each edge."""
+    ds: list[Any] = [None] * len(edges)
+    for e, d in filed:
+        ds[next(k for k, edge in enumerate(edges) if edge is e and ds[k] is None)] = d
+    return ds
 
 
 def _shown(d: Any) -> Tensor | None:
@@ -245,6 +255,12 @@ def attended(node: Node) -> Extras:
 def extras_of(node: Node) -> Extras | None:
     rule = node.rule
     return rule.extras if isinstance(rule, AttendedRule) else None
+
+
+def own_rule(node: Node) -> Rule:
+    """The rule behind what is rare."""
+    rule = node.rule
+    return rule.rule if isinstance(rule, AttendedRule) else rule
 
 
 def register_hook(self: Tensor, hook: Hook) -> Handle:

@@ -109,6 +109,18 @@ class Node:
 
         return Handle(attended(self).pre_hooks, hook)
 
+    def __call__(self, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Run the node alone, without hooks: a gradient for each of ``next_functions``, None where none is asked for.
+
+        It records where grad mode is enabled, and frees nothing. A leaf's node accumulates, and returns nothing.
+
+        :param grads: a gradient for each output, or None.
+        :raises TypeError: for another number of gradients.
+        """
+        from .gradients import run_node
+
+        return run_node(self, grads)
+
     def __repr__(self) -> str:
         return f"<{self.name()}>"
 

@@ -13,6 +13,7 @@ from ..registry.signature import names_of
 from ..registry.spec import wrap
 from .fit import conj, fit
 from .node import Node
+from .packed import unpacked
 from .rules import Rule, output_node
 
 TYPE_CHECKING = False
@@ -20,21 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
     from typing import Any
 
+    from .packed import Packed, Replace
     from .rules import Edge, Filed
 
 
 class OpRule(Rule):
     """The rule of an op: its formulas, by the names of their parameters."""
 
-    __slots__ = ("formulas", "names", "op")
+    __slots__ = ("arrays", "formulas", "names", "op")
 
     def __init__(self, op: Op) -> None:
         self.op = op
         self.formulas: dict[Any, Callable[..., Any]] = dict(op.vjp)
         self.names = {key: names_of(formula) for key, formula in self.formulas.items()}
         signature = op.signature
-        arrays = {*signature.inputs, *signature.outputs}
-        super().__init__(op.name, op.node_name, saves=any(n in arrays for names in self.names.values() for n in names))
+        self.arrays = {*signature.inputs, *signature.outputs}
+        read = {name for names in self.names.values() for name in names}
+        super().__init__(op.name, op.node_name, saves=not read.isdisjoint(self.arrays))
         for key, names in self.names.items():
             unknown = set(names) - signature.formula_names
             if unknown:
@@ -47,6 +50,17 @@ class OpRule(Rule):
         return MissingDerivative(
             f"{self.name} has no derivative with respect to {name!r}. If {name} should get none, pass {name}.detach()"
         )
+
+    def _replaced(
+        self, value: Any, name: str, source: Edge, replace: Replace, done: dict[Any, Any], number: int = 0
+    ) -> Any:
+        """What stands in the place of a saved value; that is asked once for each input or output."""
+        if name not in self.arrays or not _was_tensor(value, source):
+            return value
+        key = name, number
+        if key not in done:
+            done[key] = replace(value, lambda: as_tensor(value, source))
+        return done[key]
 
 
 class PairRule(OpRule):
@@ -67,6 +81,7 @@ class PairRule(OpRule):
         return (n.edge1, n.edge2)[: len(self.inputs)]
 
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        known: dict[Packed, Any] = {}
         for k, e in enumerate(self.edges(n)):
             if e is None or e not in wanted:
                 continue
@@ -74,7 +89,7 @@ class PairRule(OpRule):
             if key is None:
                 raise self.missing(self.inputs[k])
             names = self.names[key][1:]
-            values = self._values(n, k, names)
+            values = tuple([unpacked(v, known) for v in self._values(n, k, names)])
             if tensors:
                 values = tuple(self._tensor(n, name, v) for name, v in zip(names, values, strict=True))
             d = self.formulas[key](g, *values)
@@ -88,9 +103,29 @@ class PairRule(OpRule):
         return (saved,) if len(names) == 1 else () if not names else saved  # a single value is saved bare
 
     def _tensor(self, n: Node, name: str, value: Any) -> Any:
-        if name not in (*self.inputs, *self.op.signature.outputs):
-            return value
-        return as_tensor(value, n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1)
+        return as_tensor(value, self._source(n, name)) if name in self.arrays else value
+
+    def _source(self, n: Node, name: str) -> Edge:
+        return n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1
+
+    def _is_number(self, n: Node, name: str, value: Any) -> bool:
+        """Whether a saved value was a Python number, which kernels took as the library's scalar."""
+        if self._source(n, name) is not None or n.specs is not None or type(value) not in OWNERS:
+            return False
+        return not OWNERS[type(value)].shape(value)
+
+    def replace_saved(self, n: Node, replace: Replace) -> bool:
+        done: dict[Any, Any] = {}
+        for k, slot in enumerate(("saved1", "saved2")[: len(self.inputs)]):
+            if getattr(n, slot) is not None:
+                names = self.names[self.keys[k]][1:]
+                old = zip(names, self._values(n, k, names), strict=True)
+                new = [
+                    v if self._is_number(n, name, v) else self._replaced(v, name, self._source(n, name), replace, done)
+                    for name, v in old
+                ]
+                setattr(n, slot, tuple(new) if len(new) > 1 else new[0])
+        return bool(done)
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         for k, e in enumerate(self.edges(n)):
@@ -101,12 +136,19 @@ class PairRule(OpRule):
 
 
 def as_tensor(value: Any, node: Edge) -> Any:
-    """A saved value as the tensor that it was. A Python number without a node was a number, and stays one."""
-    if type(value) not in OWNERS or (node is None and type(value) in NUMBERS):
+    """A saved value as the tensor that it was."""
+    if not _was_tensor(value, node):
         return value
+    if node is not None and not node.seq and node.variable._array is value and node.variable._node is node:
+        return node.variable
     t = wrap(value)
     t._node = node
     return t
+
+
+def _was_tensor(value: Any, node: Edge) -> bool:
+    """A Python number without a node was a number, and stays one."""
+    return type(value) in OWNERS and (node is not None or type(value) not in NUMBERS)
 
 
 class GeneralRule(OpRule):
@@ -129,13 +171,14 @@ class GeneralRule(OpRule):
         places = self._places(len(edges))
         needs = {name: [e is not None and e in wanted for e in edges[where]] for name, where in places.items()}
         done = {name for name, need in needs.items() if not any(need)}
+        saved = self._unpacked(n)
         for key, formula in self.formulas.items():
             inputs = key if isinstance(key, tuple) else (key,)
             if done.issuperset(inputs):
                 continue
             done.update(inputs)
             asked = {
-                name: self._argument(n, name, gs, outs, inputs, needs, places, conjugated, tensors)
+                name: self._argument(n, saved, name, gs, outs, inputs, needs, places, conjugated, tensors)
                 for name in self.names[key]
             }
             result = formula(**asked)
@@ -159,7 +202,7 @@ class GeneralRule(OpRule):
             start += size
         return places
 
-    def _argument(self, n, name, gs, outs, inputs, needs, places, conjugated, tensors):
+    def _argument(self, n, saved, name, gs, outs, inputs, needs, places, conjugated, tensors):
         """What a formula gets for one of its parameter names."""
         outputs = self.op.signature.outputs
         if name == "g" or name.startswith("g_"):
@@ -172,7 +215,7 @@ class GeneralRule(OpRule):
         if name == "needs":
             masks = [tuple(needs[i]) if i == self.op.signature.variadic else needs[i][0] for i in inputs]
             return masks[0] if len(masks) == 1 else tuple(masks)
-        value = n.saved1[name]
+        value = saved[name]
         if not tensors:
             return value
         if name in outputs:
@@ -180,6 +223,30 @@ class GeneralRule(OpRule):
         if name == self.op.signature.variadic:
             return tuple(as_tensor(v, e) for v, e in zip(value, n.edge1[places[name]], strict=True))
         return as_tensor(value, n.edge1[places[name]][0]) if name in places else value
+
+    def _unpacked(self, n: Node) -> dict[str, Any]:
+        known: dict[Packed, Any] = {}
+        variadic = self.op.signature.variadic
+        return {
+            name: tuple([unpacked(v, known) for v in value]) if name == variadic else unpacked(value, known)
+            for name, value in n.saved1.items()
+        }
+
+    def replace_saved(self, n: Node, replace: Replace) -> bool:
+        done: dict[Any, Any] = {}
+        outputs, places = self.op.signature.outputs, self._places(len(n.edge1))
+        for name, value in n.saved1.items():
+            if name == self.op.signature.variadic:
+                parts = enumerate(zip(value, n.edge1[places[name]], strict=True))
+                new: Any = tuple([self._replaced(v, name, e, replace, done, i) for i, (v, e) in parts])
+            elif name in places:
+                new = self._replaced(value, name, n.edge1[places[name]][0], replace, done)
+            elif name in outputs:
+                new = self._replaced(value, name, output_node(n, outputs.index(name)), replace, done)
+            else:
+                continue
+            n.saved1[name] = new
+        return bool(done)
 
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         for name, value in n.saved1.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _weakref import ref
+
 from ..errors import GraphError
 from ..registry.claims import OWNERS
 from .node import Node, next_seq
@@ -10,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from typing import Any, TypeAlias
+
+    from .packed import Replace
 
     Edge: TypeAlias = Node | None
     Filed = Iterator[tuple[Node, Any]]
@@ -49,6 +53,10 @@ class Rule:
     def saved(self, n: Node) -> Iterator[tuple[str, Any]]:
         """What the node saved, by name."""
         return iter(())
+
+    def replace_saved(self, n: Node, replace: Replace) -> bool:
+        """Put something in the place of each array that the node saved, once for each; was there any."""
+        return False
 
     def claim(self, n: Node) -> Rule:
         """Before a node runs for the last time: no other run, of another thread, can run it from now on.
@@ -167,27 +175,34 @@ class Numbered:
 class Outputs:
     """What the node of an op with several outputs keeps."""
 
-    __slots__ = ("outputs",)
+    __slots__ = ("outputs", "ports")
 
     def __init__(self, outputs: int) -> None:
         self.outputs = outputs
+        self.ports: dict[int, ref[Node]] = {}  # an output's port refers to the node
 
 
 PORT = PortRule("port", "Port")
 
 
 def port(parent: Node, number: int) -> Node:
-    """The node of one output; newer than its op's node, so it runs before."""
+    """The node of one output; newer than its op's node, so it runs before. There is one at a time for an output."""
+    ports = parent.more.ports
+    known = ports[number]() if number in ports else None
+    if known is not None:
+        return known
     n = Node()
     n.rule, n.edge1, n.edge2, n.saved1, n.saved2 = PORT, parent, None, number, None
     n.specs = n.g = None
     n.seq = next_seq()
+    ports[number] = ref(n)
     return n
 
 
 def output_node(n: Node, number: int) -> Node:
-    """The node that stands for an output of ``n`` when a formula's values are tensors again."""
-    return port(n, number) if isinstance(getattr(n, "more", None), Outputs) else n
+    """The node on which the cotangent of an output of ``n`` is filed."""
+    kept = getattr(n, "more", None)
+    return port(n, number) if isinstance(kept, Outputs) and kept.outputs > 1 else n
 
 
 class LeafRule(Rule):

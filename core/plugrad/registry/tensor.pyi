@@ -49,6 +49,9 @@ class Tensor:
     def is_leaf(self) -> bool:
         """Whether no recorded op made this tensor."""
     @property
+    def output_nr(self) -> int:
+        """Which output of its ``grad_fn`` this tensor is."""
+    @property
     def requires_grad(self) -> bool:
         """Whether gradients with respect to this tensor, or through it, are asked for."""
     @requires_grad.setter

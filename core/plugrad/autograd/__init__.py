@@ -25,7 +25,10 @@ __getattr__ = later(
     {
         "Function": "plugrad.autograd.function:Function",
         "function": "plugrad.autograd.function",
+        "detect_anomaly": "plugrad.autograd.anomaly:detect_anomaly",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
+        "set_detect_anomaly": "plugrad.autograd.anomaly:set_detect_anomaly",
+        "zero_cotangents_stop": "plugrad.autograd.zero_stop:zero_cotangents_stop",
     },
 )

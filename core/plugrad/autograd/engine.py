@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from .node import state
 from .rules import Numbered
 from .saved import check_saved
+from .steps import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .node import Node
+    from .steps import Step
 
     Arrived = dict[Node, Any]
 
@@ -28,6 +30,7 @@ def run(
     tensors: bool,
     wanted: Container[Node],
     captured: Container[Node] = (),
+    step: Step = plain,
 ) -> tuple[Arrived, Arrived]:
     """Backward from ``roots``, each a node with its cotangent.
 
@@ -35,6 +38,7 @@ def run(
     :param tensors: cotangents are tensors, and the formulas record a graph of their own (``create_graph``).
     :param wanted: the nodes that a cotangent may reach.
     :param captured: the nodes whose cotangents are asked for.
+    :param step: what a node does with its cotangent.
     :returns: the leaves with their cotangents, and the captured nodes with theirs.
     """
     pending: dict[Node, Any] = {}
@@ -53,23 +57,29 @@ def run(
 
     for node, g in roots:
         add(node, g)
-    while heap:
-        node = heappop(heap)[2]
-        g = node.rule.arrive(node, pending.pop(node), tensors)
-        if node in captured:
-            caught[node] = g
-        if not any(e in wanted for e in node.rule.edges(node)):
-            continue
-        if node.seq < state.stamp:
-            check_saved(node)
-        for edge, d in node.rule.cotangents(node, g, wanted, tensors):
-            add(edge, d)
-        if not keep:
-            node.rule.free(node)
-    for node, g in leaves.items():
-        leaves[node] = g = node.rule.arrive(node, g, tensors)
-        if node in captured:
-            caught[node] = g
+    try:
+        while heap:
+            node = heappop(heap)[2]
+            g = node.rule.arrive(node, pending.pop(node), tensors)
+            if node in captured:
+                caught[node] = g
+            if not any(e in wanted for e in node.rule.edges(node)):
+                continue
+            if node.seq < state.stamp:
+                check_saved(node)
+            for edge, d in step(node, g, wanted, tensors):
+                add(edge, d)
+            if not keep:
+                node.rule.free(node)
+        for node, g in leaves.items():
+            leaves[node] = g = node.rule.arrive(node, g, tensors)
+            if node in captured:
+                caught[node] = g
+    except Exception as error:
+        from .trace import explain
+
+        explain(error, node)
+        raise
     return leaves, caught
 
 

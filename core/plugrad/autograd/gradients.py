@@ -12,6 +12,7 @@ from .mode import PAUSED, recording, restore, switch
 from .node import Node
 from .rules import EVERY, LEAF
 from .saved import stamp_write
+from .steps import around, step_of_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def backward(
     else:
         roots = _roots(_several(tensors), _several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    if inputs is None and not create_graph and fast.token.acquire(False):
+    if inputs is None and not create_graph and around() is None and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
@@ -117,7 +118,7 @@ def _run(
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
     before = switch(recording() if tensors else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or ())
+        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
     finally:
         restore(before)
 

@@ -24,8 +24,8 @@ __getattr__ = later(
     __name__,
     {
         "Function": "plugrad.autograd.function:Function",
-        "function": "plugrad.autograd.function",
         "detect_anomaly": "plugrad.autograd.anomaly:detect_anomaly",
+        "function": "plugrad.autograd.function",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
         "set_detect_anomaly": "plugrad.autograd.anomaly:set_detect_anomaly",

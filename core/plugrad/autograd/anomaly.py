@@ -164,8 +164,8 @@ class Inspection:
         where = self.inactive.get(node)
         if at_zero and where is not None:
             return (
-                f"Its incoming cotangent is 0 there, because the where{called_at(where)} took the other branch; 0 times "
-                "an infinite or NaN derivative is NaN. Replace the argument before the op, as in "
+                f"Its incoming cotangent is 0 there, because the where{called_at(where)} took the other branch, and 0 "
+                "times an infinite or NaN derivative is NaN. Replace the argument before the op, as in "
                 f"{node.rule.name}(where(condition, x, 1)), not its result after it; or run backward in "
                 "plugrad.autograd.zero_cotangents_stop()."
             )

@@ -88,7 +88,7 @@ def stopped(formula: Formula) -> Formula:
 def masked(g: Any, d: Any) -> Any:
     if d is None:
         return None
-    if isinstance(d, (tuple, list)):  # of a formula for several inputs
+    if type(d) in (tuple, list):  # of a formula for several inputs
         return tuple(masked(g, part) for part in d)
     raw_g, raw = (v._array if isinstance(v, Tensor) else v for v in (g, d))
     finite = OPS["less"].function(OPS["abs"].function(raw), float("inf"))

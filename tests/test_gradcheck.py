@@ -172,6 +172,14 @@ def test_low_precision_is_warned_of(backend, dtype):
         gradcheck(lambda x: x * x, x)
 
 
+def test_dtypes_of_gradients_are_always_right(backend):
+    if backend.name == "tuples":
+        pytest.skip("has one float dtype")
+    x = plugrad.tensor([1.0, 2.0], requires_grad=True)
+    lower = wrong(lambda g, x: (2 * g * x).astype("float32"))
+    assert gradcheck(lower, x, check_grad_dtypes=True, atol=1e-3, eps=1e-3)
+
+
 def test_arguments_that_contradict_each_other(x):
     with pytest.raises(ValueError, match="expects at least one input tensor to require gradient"):
         gradcheck(lambda x: x, x.detach())

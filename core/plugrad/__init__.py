@@ -40,7 +40,15 @@ from .registry.dtype import DTYPES, DType, isdtype
 
 __version__ = "0.1.0"
 
-__getattr__ = later(__name__, {"func": "plugrad.func", "utils": "plugrad.utils"})
+__getattr__ = later(
+    __name__,
+    {
+        "func": "plugrad.func",
+        "is_anomaly_check_nan_enabled": "plugrad.autograd.anomaly:is_anomaly_check_nan_enabled",
+        "is_anomaly_enabled": "plugrad.autograd.anomaly:is_anomaly_enabled",
+        "utils": "plugrad.utils",
+    },
+)
 
 
 def _warn_without_gil() -> None:

@@ -24,9 +24,12 @@ __getattr__ = later(
     __name__,
     {
         "Function": "plugrad.autograd.function:Function",
+        "detect_anomaly": "plugrad.autograd.anomaly:detect_anomaly",
         "function": "plugrad.autograd.function",
         "graph": "plugrad.autograd.graph",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
+        "set_detect_anomaly": "plugrad.autograd.anomaly:set_detect_anomaly",
+        "zero_cotangents_stop": "plugrad.autograd.zero_stop:zero_cotangents_stop",
     },
 )

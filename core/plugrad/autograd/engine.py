@@ -12,6 +12,7 @@ from _heapq import heappop, heappush
 from .node import state
 from .rules import EVERY, Numbered
 from .saved import check_saved
+from .steps import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from .multi_hooks import MultiHook
     from .node import Node
+    from .steps import Step
 
     Arrived = dict[Node, Any]
 
@@ -54,6 +56,7 @@ def run(
     tensors: bool,
     wanted: Container[Node],
     captured: Container[Node] = (),
+    step: Step = plain,
 ) -> tuple[Arrived, Arrived]:
     """Backward from ``roots``, each a node with its cotangent.
 
@@ -61,12 +64,13 @@ def run(
     :param tensors: cotangents are tensors, and the formulas record a graph of their own (``create_graph``).
     :param wanted: the nodes that a cotangent may reach.
     :param captured: the nodes whose cotangents are asked for.
+    :param step: what a node does with its cotangent.
     :returns: the leaves with their cotangents, and the captured nodes with theirs.
     """
     this = Run([node for node, _ in roots], wanted)
     before = _running.set(this)
     try:
-        found = _run(roots, keep, tensors, wanted, captured)
+        found = _run(roots, keep, tensors, wanted, captured, step)
         for hook, arrived in [*this.awaited.items()]:
             if arrived:  # the gradients that it still waits for are None
                 hook.finish(this.awaited, arrived)
@@ -76,7 +80,12 @@ def run(
 
 
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, wanted: Container[Node], captured: Container[Node]
+    roots: list[tuple[Node, Any]],
+    keep: bool,
+    tensors: bool,
+    wanted: Container[Node],
+    captured: Container[Node],
+    step: Step,
 ) -> tuple[Arrived, Arrived]:
     pending: dict[Node, Any] = {}
     heap: list[tuple[int, int, Node]] = []
@@ -94,31 +103,37 @@ def _run(
 
     for node, g in roots:
         add(node, g)
-    while heap:
-        node = heappop(heap)[2]
-        g = node.rule.arrive(node, pending.pop(node), tensors)
-        if node in captured:
-            caught[node] = g
-        if wanted is not EVERY and not any(e in wanted for e in node.rule.edges(node)):
-            continue
-        if node.seq < state.stamp:
-            check_saved(node)
-        if keep:
-            for edge, d in node.rule.cotangents(node, g, wanted, tensors):
-                add(edge, d)
-            continue
-        rule = node.rule.claim(node)
-        try:
-            for edge, d in rule.cotangents(node, g, wanted, tensors):
-                add(edge, d)
-        except BaseException:
-            rule.restore(node)
-            raise
-        rule.free(node)
-    for node, g in leaves.items():
-        leaves[node] = g = node.rule.arrive(node, g, tensors)
-        if node in captured:
-            caught[node] = g
+    try:
+        while heap:
+            node = heappop(heap)[2]
+            g = node.rule.arrive(node, pending.pop(node), tensors)
+            if node in captured:
+                caught[node] = g
+            if wanted is not EVERY and not any(e in wanted for e in node.rule.edges(node)):
+                continue
+            if node.seq < state.stamp:
+                check_saved(node)
+            if keep:
+                for edge, d in step(node.rule, node, g, wanted, tensors):
+                    add(edge, d)
+                continue
+            rule = node.rule.claim(node)
+            try:
+                for edge, d in step(rule, node, g, wanted, tensors):
+                    add(edge, d)
+            except BaseException:
+                rule.restore(node)
+                raise
+            rule.free(node)
+        for node, g in leaves.items():
+            leaves[node] = g = node.rule.arrive(node, g, tensors)
+            if node in captured:
+                caught[node] = g
+    except Exception as error:
+        from .trace import explain
+
+        explain(error, node)
+        raise
     return leaves, caught
 
 

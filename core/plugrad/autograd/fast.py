@@ -31,6 +31,7 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
     heap: list[tuple[int, Node]] = []
     leaves: list[Node] = []
     pop = ready.pop
+    node: Node | None = None
     try:
         for root, g in roots:
             if root.g is None:
@@ -40,7 +41,7 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
             else:
                 root.g = root.g + g
         while True:
-            node: Node | None = None  # the newest of those that are ready; a chain never touches the heap
+            node = None  # the newest of those that are ready; a chain never touches the heap
             while ready:
                 e = pop()
                 if not e.seq:
@@ -77,7 +78,10 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
                 e.g = e.rule.before(e, e.rule.arrive(e, e.g, False), False)
                 e.own = False
         return leaves
-    except BaseException:
+    except BaseException as error:
+        from .trace import explain
+
+        explain(error, node)
         for e in (*(e for _, e in heap), *leaves, *ready):
             e.g = None
         raise

@@ -12,6 +12,7 @@ from .node import Node, state
 from .roots import inputs_of, is_edge, place_of, root, roots_of, several, target
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
+from .steps import around, step_of_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def backward(
     else:
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    if inputs is None and not create_graph and not engine.needed and fast.token.acquire(False):
+    ordinary = inputs is None and not create_graph and not engine.needed and around() is None
+    if ordinary and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
@@ -197,7 +199,7 @@ def _run(
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
     before = switch(recording() if tensors else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or ())
+        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
     finally:
         restore(before)
 

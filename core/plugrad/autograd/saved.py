@@ -11,6 +11,7 @@ from .node import state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..registry.tensor import Tensor
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 class Write:
     """The newest in-place write into a piece of memory, and how many there were."""
 
-    __slots__ = ("count", "keeper", "op", "stamp")
+    __slots__ = ("at", "count", "keeper", "op", "stamp")
+    at: Any  # the user's lines, in anomaly mode
     count: int
     keeper: Any
     op: str
     stamp: int
 
+
+trace: Callable[[], Any] | None = None
+"""Tells the user's lines; None until anomaly mode is first asked for."""
 
 WRITES: dict[int, Write] = {}
 """id of an owner -> its newest write. A weak reference to the owner removes the entry."""
@@ -52,6 +57,7 @@ def stamp_write(array: Any, op: str, holder: Tensor | None = None) -> None:
     state.seq = state.stamp = write.stamp = state.seq + 1
     write.count += 1
     write.op = op
+    write.at = None if trace is None else trace()
 
 
 def written(array: Any) -> Write | None:
@@ -73,9 +79,12 @@ def check_saved(node: Node) -> None:
         if type(value) in OWNERS:
             write = written(value)
             if write is not None and write.stamp > node.seq:
+                from .trace import at, called_at
+
                 raise GraphError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                    f"{node.name()} (op {node.rule.name}) saved {name!r}, {spec_of(value)}, for its backward, and then "
-                    f"{write.op} wrote into it (its memory is at version {write.count}). "
+                    f"{node.name()} (op {node.rule.name}) saved {name!r}, {spec_of(value)}, for its backward"
+                    f"{called_at(node)}, and then {write.op} wrote into it{at(write.at or [])} "
+                    f"(its memory is at version {write.count}). "
                     "Write into a copy, or use the out-of-place form"
                 )

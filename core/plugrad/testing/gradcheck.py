@@ -49,7 +49,7 @@ def gradcheck(
     :param raise_exception: False to return False where a check fails.
     :param nondet_tol: how far two runs of the same backward may be apart.
     :param check_undefined_grad: check that a cotangent that is missing counts as zeros.
-    :param check_grad_dtypes: check that gradients have their inputs' dtypes.
+    :param check_grad_dtypes: of no effect, for a gradient always has its input's dtype.
     :param check_batched_grad: check ``autograd.grad`` with ``is_grads_batched``.
     :param check_batched_forward_grad: check forward mode for several tangents.
     :param check_forward_ad: check forward mode too.
@@ -67,7 +67,7 @@ def gradcheck(
     check = Check(func, several(inputs), eps, atol, rtol)
     try:
         if check_backward_ad:
-            check.backward(fast_mode, nondet_tol, check_grad_dtypes)
+            check.backward(fast_mode, nondet_tol)
             check.zero_cotangents()
             if check_undefined_grad:
                 check.undefined_cotangents()

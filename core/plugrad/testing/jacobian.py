@@ -76,7 +76,7 @@ class Check:
             )
         self.outputs = tensors_of(func(*inputs))
 
-    def backward(self, fast: bool, nondet_tol: float, check_dtypes: bool) -> None:
+    def backward(self, fast: bool, nondet_tol: float) -> None:
         """Compare each output's Jacobian by backward with that by differences."""
         numeric = {k: [(probe, self._moved(k, probe)) for probe in vectors(x, fast)] for k, x in self.asked.items()}
         if not any(out.requires_grad for out in self.outputs):
@@ -88,7 +88,7 @@ class Check:
             for weights in vectors(out, fast):
                 for part in units(out):
                     w = [part * v for v in spread(weights, out)]
-                    gs = self._pulled(out, w, nondet_tol, check_dtypes)
+                    gs = self._pulled(out, w, nondet_tol)
                     for (k, x), g in zip(self.asked.items(), gs, strict=True):
                         for probe, columns in numeric[k]:
                             analytic = sum(far * g[place] for place, far in probe)
@@ -98,7 +98,7 @@ class Check:
                             entries.setdefault((k, part), []).append(self._entry(weights, probe, analytic, slope))
             for (k, part), found in entries.items():
                 which = "" if not out._spec.complex else "real part of " if part == 1 else "imaginary part of "
-                self._compare(f"{which}output {i}", i, k, found, fast, lambda: self.backward(False, nondet_tol, False))
+                self._compare(f"{which}output {i}", i, k, found, fast, lambda: self.backward(False, nondet_tol))
 
     def zero_cotangents(self) -> None:
         """Backward is linear: of zeros it makes zeros."""
@@ -131,7 +131,7 @@ class Check:
             for unit in units(self.inputs[k])
         ]
 
-    def _pulled(self, out: Tensor, w: list[complex], nondet_tol: float, check_dtypes: bool) -> list[list[complex]]:
+    def _pulled(self, out: Tensor, w: list[complex], nondet_tol: float) -> list[list[complex]]:
         """The inputs' gradients from a cotangent, twice, because the two must agree."""
         cotangent, inputs = like(out, w, False), list(self.asked.values())
         first, second = (
@@ -144,10 +144,6 @@ class Check:
                     "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times "
                     f"gives different values: the gradient of input {k} by up to {apart}. The tolerance for "
                     f"nondeterminism was {nondet_tol}; nondet_tol= sets it"
-                )
-            if check_dtypes and g is not None and g.dtype != self.asked[k].dtype:
-                raise GradcheckError(
-                    f"Gradient has dtype mismatch: of input {k}, {self.asked[k]._spec}, the gradient is {g._spec}"
                 )
         return [numbers(g) or [0.0] * x.size for g, x in zip(first, inputs, strict=True)]
 

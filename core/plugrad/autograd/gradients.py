@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import GraphError
+from ..registry.claims import OWNERS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
@@ -52,7 +53,8 @@ def backward(
     else:
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    ordinary = inputs is None and not create_graph and not engine.needed and around() is None
+    as_tensors = create_graph or _in_transform(roots)
+    ordinary = inputs is None and not as_tensors and not engine.needed and around() is None
     if ordinary and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
@@ -70,9 +72,11 @@ def backward(
     leaves, caught = _run(roots, keep, create_graph, targets)
     if targets is not None:
         leaves = {node: g for node, g in caught.items() if not node.seq}
-    leaves = {node: node.rule.before(node, g, create_graph) for node, g in leaves.items()}
+    leaves = {node: node.rule.before(node, g, as_tensors) for node, g in leaves.items()}
     for node, g in leaves.items():
-        accumulate_attended(node, g, create_graph)
+        if as_tensors and not create_graph and g is not None:
+            g = wrap(g._spec.backend.detached(g._array))  # no .grad has a tangent, as in PyTorch
+        accumulate_attended(node, g, as_tensors)
 
 
 def _renamed(grad_tensors: Gradients, grad_variables: Gradients) -> Gradients:
@@ -192,14 +196,27 @@ def _own(g: Any) -> Tensor:
     return t
 
 
+def _in_transform(roots: list[tuple[Node, Any]]) -> bool:
+    """Is a cotangent a transform's array? Then formulas run on tensors, so that arrays of several levels may meet."""
+    for _, g in roots:
+        array = g._array if type(g) is Tensor else g
+        if OWNERS[type(array)].level(array):
+            return True
+    return False
+
+
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: Sequence[Node] | None
+    roots: list[tuple[Node, Any]], keep: bool, create_graph: bool, targets: Sequence[Node] | None
 ) -> tuple[engine.Arrived, engine.Arrived]:
-    roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
+    as_tensors = create_graph or _in_transform(roots)
+    if not create_graph:
+        roots = _raw(roots)
+    if as_tensors:
+        roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(recording() if tensors else PAUSED)
+    before = switch(recording() if create_graph else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
+        return engine.run(roots, keep, as_tensors, wanted, targets or (), step_of_now())
     finally:
         restore(before)
 

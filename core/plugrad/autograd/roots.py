@@ -106,13 +106,21 @@ def root(given: Any, g: Any, i: int, word: str) -> tuple[Node, Any]:
                 f"element {i} of {word} is a GradientEdge that was not made by get_gradient_edge, so its shape is not "
                 "known: pass a gradient"
             )
-        return node, _one(spec)
+        return node, _lifted(_one(spec), spec, given)
     if type(g) is not Tensor:
         g = wrap(g)
     if spec is None:
         return node, g._array if g._node is None else g
     check_gradient(g, spec, f"gradient {i}")
-    return node, fit(g, spec)
+    return node, _lifted(fit(g, spec), spec, given)
+
+
+def _lifted(g: Any, spec: Spec, given: Any) -> Any:
+    """A cotangent of the level of its tensor, whose array a transform may have wrapped."""
+    if not spec.level or not isinstance(given, Tensor):
+        return g
+    t = g if type(g) is Tensor else wrap(g)
+    return t if t._spec.level >= spec.level else wrap(spec.backend.lift(t, given._array))
 
 
 def _one(spec: Spec) -> Any:
@@ -131,7 +139,7 @@ def check_gradient(g: Tensor, want: Spec, what: str) -> None:
     :raises BackendError, ShapeError, DTypeError: if a cotangent is not what its tensor is.
     """
     have: Spec = g._spec
-    if have.backend is not want.backend or have.device != want.device:
+    if have.backend.library is not want.backend.library or have.device != want.device:
         raise BackendError(f"{what} is {have}, but the tensor is {want}; nothing is converted unasked")
     if have.shape != want.shape:
         raise ShapeError(f"Mismatch in shape: {what} has a shape of {have.shape} and its tensor has {want.shape}")

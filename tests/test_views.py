@@ -373,3 +373,14 @@ def test_writes_into_the_parts_of_a_complex_tensor(backend):
     found = plugrad.concat([whole.real * weights[:2], whole.imag * weights[2:]]).sum()
     for g, wanted in zip(grad(found, [c, r]), grad((by_hand * weights).sum(), [c, r]), strict=True):
         assert_close(g, wanted)
+
+
+def test_a_view_that_is_written_gets_its_old_value_from_the_base_past_its_own_hooks(backend):
+    w = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    x = w * 1.0
+    row = x[0]
+    row.register_hook(lambda g: g * 10.0)
+    row.mul_(3.0)
+    row[0:1].mul_(2.0)
+    x.sum().backward()
+    assert_close(w.grad, [[6.0, 3.0, 3.0], [1.0, 1.0, 1.0]])

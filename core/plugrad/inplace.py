@@ -7,7 +7,7 @@ from .autograd.leaf import set_requires_grad
 from .autograd.mode import PAUSED, current
 from .autograd.recording import reads, record
 from .autograd.saved import stamp_write
-from .autograd.views import base_of, check_write, holding, memory, settle
+from .autograd.views import base_of, before_write, check_write, holding, memory, settle
 from .errors import BackendError, DTypeError, GraphError, ShapeError
 from .ops.indexing import taken_apart
 from .registry.backend import check_update
@@ -231,26 +231,28 @@ def _kept(t: Tensor, array: Any, op: Op, others: tuple[Any, ...]) -> tuple[Any, 
     backend = t._spec.backend
     arguments = dict(zip(signature.arguments, (t, *others), strict=True))
     asked = [n for n in signature.inputs if type(arguments[n]) is Tensor and arguments[n]._node is not None]
+    read = reads(op, asked)
     owner = backend.owner(array)
-    kept = dict(arguments)
-    for name in reads(op, asked) & set(signature.inputs):
-        x = arguments[name]
-        if type(x) is Tensor and (x is t or backend.owner(x._array) is owner):
-            kept[name] = holding(backend.copy(x._array), x, x._node)
-    if kept[signature.arguments[0]] is t:
-        kept[signature.arguments[0]] = holding(array, t, t._node)
-    return tuple(kept.values())
+    kept = []
+    for name, x in arguments.items():
+        if x is t or (name in read and type(x) is Tensor and backend.owner(x._array) is owner):
+            node = before_write(t) if x is t else x._node
+            kept.append(holding(backend.copy(x._array) if name in read else array, x, node))
+        else:
+            kept.append(x)
+    return tuple(kept)
 
 
 def _replaced(t: Tensor, op: Op, others: tuple[Any, ...], recorded: bool, name: str) -> Tensor:
     """The same where arrays cannot be written: the tensor gets a new one."""
     spec = t._spec
+    old = holding(t._array, t, before_write(t)) if recorded else t
     flat = [o for other in others for o in (other if isinstance(other, tuple) else (other,))]
     if op.signature.variadic:
         keywords = dict(zip(op.signature.parameters, others[-len(op.signature.parameters) :], strict=True))
-        new = op.function(t, *flat[: len(flat) - len(keywords)], **keywords)
+        new = op.function(old, *flat[: len(flat) - len(keywords)], **keywords)
     else:
-        new = op.function(t, *others)
+        new = op.function(old, *others)
     check_update(spec.backend, t._array, new._array, name)
     if new._spec.dtype is not spec.dtype:
         new = ops.astype(new, spec.dtype)

@@ -244,14 +244,26 @@ def holding(array: Any, like: Tensor, node: Node | None) -> Tensor:
     return t
 
 
+def before_write(t: Tensor) -> Node | None:
+    """The node of a tensor's value before a write. A view's comes from its base anew, past the view's own hooks."""
+    ties = view_ties(t)
+    if ties is None:
+        return t._node
+    parent = ties.parent
+    node = before_write(parent)
+    return None if node is None else record(ties.op, (holding(parent._array, parent, node), *ties.arguments), t)
+
+
 def _assigned(view: Tensor, ties: Ties, new: Tensor, shared: bool) -> Tensor:
     """The parent, after its view became ``new``."""
     parent, op = ties.parent, ties.op
     if isinstance(op.view, str):
         assign = OPS[op.view]
         if not shared:
-            return assign.function(parent, new, *ties.arguments)
-        return holding(parent._array, parent, record(assign, (parent, new, *ties.arguments), parent))
+            old = holding(parent._array, parent, before_write(parent))
+            return assign.function(old, new, *ties.arguments)
+        old = holding(parent._array, parent, before_write(parent))
+        return holding(parent._array, parent, record(assign, (old, new, *ties.arguments), parent))
     # the view has all of its parent's elements, so the op's derivative is its inverse
     signature = op.signature
     name = signature.inputs[0]

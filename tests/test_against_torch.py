@@ -134,7 +134,7 @@ TORCH = {
     "setitem": setitem, "index_put": lambda x, value, *indices, key: setitem(x, value, put_together(key, indices)),
     "index": lambda x, *indices, key: x[put_together(key, indices)],
     "set_real": lambda x, value: torch.complex(*torch.broadcast_tensors(value.real, x.imag))
-    if x.is_complex() else value.clone(),
+    if x.is_complex() else value + 0 * x,
     "set_imag": lambda x, value: torch.complex(*torch.broadcast_tensors(x.real, value.real)),
     "clone": torch.clone, "imag": torch.imag, "angle": torch.angle, "isnan": torch.isnan, "isinf": torch.isinf,
     "isfinite": torch.isfinite, "signbit": torch.signbit, "floor": torch.floor, "ceil": torch.ceil,

@@ -15,7 +15,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*degrees of freedom:UserWarning"),  # PyTorch's, of no elements
 ]
 
-OF_OUR_OWN = {"zeros_of", "expand", "scatter_add"}  # what formulas need; PyTorch has no function of it
+# what formulas need; PyTorch has no function of it
+OF_OUR_OWN = {"zeros_of", "expand", "scatter_add"}
 
 
 def steps_back(sample):
@@ -132,7 +133,8 @@ TORCH = {
     "stack": lambda *xs, axis=0: torch.stack(xs, axis), "getitem": lambda x, key: x[key], "scatter": scatter,
     "setitem": setitem, "index_put": lambda x, value, *indices, key: setitem(x, value, put_together(key, indices)),
     "index": lambda x, *indices, key: x[put_together(key, indices)],
-    "set_real": lambda x, value: torch.complex(*torch.broadcast_tensors(value.real, x.imag)),
+    "set_real": lambda x, value: torch.complex(*torch.broadcast_tensors(value.real, x.imag))
+    if x.is_complex() else value + 0 * x,
     "set_imag": lambda x, value: torch.complex(*torch.broadcast_tensors(x.real, value.real)),
     "clone": torch.clone, "imag": torch.imag, "angle": torch.angle, "isnan": torch.isnan, "isinf": torch.isinf,
     "isfinite": torch.isfinite, "signbit": torch.signbit, "floor": torch.floor, "ceil": torch.ceil,

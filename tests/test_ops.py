@@ -153,6 +153,8 @@ def in_numpy(name):
     other = {
         "zeros_of": np.zeros_like,
         "astype": lambda x, dtype, copy=True: np.array(x, dtype),
+        "set_real": lambda x, value: x - x.real + value.real,
+        "set_imag": lambda x, value: x.real + value.real * 1j,
         "clone": np.copy,
         "reciprocal": lambda x: 1 / x,
         "repeat": np.repeat,
@@ -178,8 +180,6 @@ def in_numpy(name):
         "sum_to": lambda x, shape: sum_to_in_numpy(np, x, shape),
         "getitem": lambda x, key: x[key],
         "scatter": lambda x, shape, key: put_in_numpy(np, x, shape, key),
-        "set_real": lambda x, value: value.real + 1j * x.imag,
-        "set_imag": lambda x, value: x.real + 1j * value.real,
         "setitem": lambda x, value, key: assigned_in_numpy(np, x, value, key),
         "index_put": lambda x, value, *indices, key: assigned_in_numpy(np, x, value, put_together(key, indices)),
         "index": lambda x, *indices, key: x[put_together(key, indices)],
@@ -294,7 +294,25 @@ def test_promotion_is_undone(backend, name):
 
 
 NAN = float("nan")
+INF = float("inf")
 KINKS = [
+    ("logaddexp", [[INF, -INF, 1000.0], [0.0, -INF, 0.0]], {}, [[1.0, NAN, 1.0], [0.0, NAN, 0.0]]),
+    ("hypot", [[0.0, 3.0], [0.0, 4.0]], {}, [[NAN, 0.6], [NAN, 0.8]]),
+    ("atan2", [[0.0, 0.0], [0.0, -1.0]], {}, [[0.0, -1.0], [0.0, 0.0]]),
+    ("copysign", [[0.0, 2.0, 1.0], [-1.0, -1.0, 0.0]], {}, [[0.0, -1.0, 1.0], [0.0, 0.0, 0.0]]),
+    ("nextafter", [[1.0, 2.0], [1.0, 3.0]], {}, [[0.0, 1.0], [0.0, 0.0]]),
+    ("angle", [[-1.0, 0.0, 2.0]], {}, [[0.0, 0.0, 0.0]]),
+    ("reciprocal", [[0.0, 2.0]], {}, [[-INF, -0.25]]),
+    ("log2", [[0.0]], {}, [[INF]]),
+    ("asin", [[1.0, -1.0, 0.0]], {}, [[INF, INF, 1.0]]),
+    ("acos", [[1.0, -1.0, 0.0]], {}, [[-INF, -INF, -1.0]]),
+    ("acosh", [[1.0]], {}, [[INF]]),
+    ("atanh", [[1.0, 0.0]], {}, [[INF, 1.0]]),
+    ("floor", [[1.0, -0.5, NAN]], {}, [[0.0, 0.0, 0.0]]),
+    ("round", [[0.5, 1.5]], {}, [[0.0, 0.0]]),
+    ("std", [[2.0, 2.0]], {}, [[0.0, 0.0]]),
+    ("cumulative_prod", [[2.0, 0.0, 3.0, 0.0]], {}, [[1.0, 8.0, 0.0, 0.0]]),
+    ("sort", [[NAN, 1.0, 1.0, 0.0]], {}, [[1.0, 1.0, 1.0, 1.0]]),
     ("max", [[1.0, 3.0, 3.0, 1.0]], {}, [[0.0, 0.5, 0.5, 0.0]]),
     ("min", [[[2.0, 2.0], [1.0, 2.0]]], {"axis": 1}, [[[0.5, 0.5], [1.0, 0.0]]]),
     ("max", [[[NAN, 1.0], [1.0, 2.0]]], {"axis": 1}, [[[NAN, NAN], [0.0, 1.0]]]),
@@ -319,7 +337,10 @@ KINKS = [
 def test_ties_kinks_and_singular_points(backend, name, inputs, parameters, wanted):
     """The conventions are PyTorch's, and stated here so that they hold without it."""
     arguments = [as_values(i).tensor("float64", requires_grad=True) if isinstance(i, list) else i for i in inputs]
-    out = OPS[name].function(*arguments, **parameters)
+    try:
+        out = OPS[name].function(*arguments, **parameters)
+    except MissingKernel as reason:
+        pytest.skip(str(reason))
     out.backward(plugrad.ones(out.shape))
     for x, expected in zip(leaves_of(arguments), wanted, strict=True):
         close(x.grad.tolist(), expected, 0, 0)
@@ -361,8 +382,8 @@ def test_a_result_has_memory_of_its_own_unless_the_op_is_a_view(backend, name):
             assert not any(share(out, raw(a)) for a in arguments), sample
 
 
-def formula_calls(op, sample, arguments, wrap=lambda array: array):
-    """Each formula of an op with its key and what the engine would give it, on raw arrays.
+def formula_values(op, sample, arguments, wrap=lambda array: array):
+    """What the engine would give to formulas of an op, by name, on raw arrays.
 
     :param wrap: what is done to each array.
     """
@@ -378,6 +399,12 @@ def formula_calls(op, sample, arguments, wrap=lambda array: array):
             "needs": [True for _ in several],
         }
         values.update({fact: tuple(found) if name == signature.variadic else found[0] for fact, found in facts.items()})
+    return values
+
+
+def formula_calls(op, sample, arguments, wrap=lambda array: array):
+    """Each formula of an op with its key and what the engine would give it, on raw arrays."""
+    signature, values = op.signature, formula_values(op, sample, arguments, wrap)
     for key, formula in op.vjp.items():
         place = signature.inputs.index(key)
         if place < len(arguments) and is_tensor(arguments[place]):

@@ -378,6 +378,8 @@ UNARY = {
     "floor": whole(math.floor), "ceil": whole(math.ceil), "round": whole(round), "trunc": whole(math.trunc),
 }  # fmt: skip
 BINARY = {
+    "set_real": lambda v, new: complex(new.real, v.imag) if isinstance(v, complex) else new,
+    "set_imag": lambda v, new: complex(v.real, new.real),
     "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": divide,
     "pow": power, "remainder": operator.mod, "floor_divide": operator.floordiv,
     "maximum": alike(max), "minimum": alike(min),

@@ -85,7 +85,7 @@ def methods() -> dict[str, Method]:
         and declared.vjp
         and not declared.view
         and "~" not in declared.declaration
-        and op not in ("conj", "positive", "zeros_of")
+        and op not in ("angle", "clone", "conj", "positive", "zeros_of")
     }
     return {name: method(op, name) for name, op in found.items()} | {
         "add_": add_, "sub_": sub_, "subtract_": sub_, "div_": div_, "divide_": div_, "copy_": copy_, "fill_": fill_,

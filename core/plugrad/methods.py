@@ -176,6 +176,11 @@ def _transposed(self: Tensor) -> Tensor:
     return ops.permute_dims(self, axes[::-1])
 
 
+def _real(self: Tensor) -> Tensor:
+    """The real part: a view; of a real tensor, itself."""
+    return ops.real(self) if self._spec.complex else self
+
+
 def _extremum(name: str) -> Any:
     function = getattr(ops, name)
 
@@ -232,10 +237,11 @@ T._version = property(
 )
 T._base = property(_base)
 T.T = property(_transposed)
-T.real = property(
-    lambda self: ops.real(self) if self._spec.complex else self, doc="The real part: a view; of a real tensor itself."
-)
-T.imag = property(lambda self: ops.imag(self), doc="The imaginary part of a complex tensor: a view.")
+T.real = property(_real, lambda self, value: (inplace.copy_(_real(self), value), None)[1])
+T.imag = property(
+    lambda self: ops.imag(self), lambda self, value: (inplace.copy_(ops.imag(self), value), None)[1],
+    doc="The imaginary part of a complex tensor: a view.",
+)  # fmt: skip
 T.mT = property(lambda self: ops.matrix_transpose(self), doc="The last two axes exchanged.")
 
 T.backward = _backward

@@ -75,6 +75,18 @@ def imag(xp: Any, x: Any) -> Any:
     return x.imag
 
 
+def set_real(xp: Any, x: Any, value: Any) -> Any:
+    out = x.copy()
+    out.real[...] = value.real
+    return out
+
+
+def set_imag(xp: Any, x: Any, value: Any) -> Any:
+    out = x.copy()
+    out.imag[...] = value.real
+    return out
+
+
 def clone(xp: Any, x: Any) -> Any:
     return x.copy()
 
@@ -251,7 +263,8 @@ def index_put(xp: Any, x: Any, value: Any, indices: Any, key: Any) -> Any:
 
 KERNELS: dict[str, Any] = {
     "pow": pow, "clip": clip, "where": where, "astype": astype, "real": real, "zeros_of": zeros_of,
-    "imag": imag, "clone": clone, "reciprocal": reciprocal, "floor": rounding("floor"), "ceil": rounding("ceil"),
+    "imag": imag, "set_real": set_real, "set_imag": set_imag,
+     "clone": clone, "reciprocal": reciprocal, "floor": rounding("floor"), "ceil": rounding("ceil"),
     "round": rounding("rint"), "trunc": rounding("trunc"), "cumulative_sum": cumulative("cumsum", 0),
     "cumulative_prod": cumulative("cumprod", 1), "repeat": repeat, "sort": sort, "argsort": argsort,
     "logical_and": logical("logical_and"), "logical_or": logical("logical_or"), "logical_xor": logical("logical_xor"),

@@ -37,6 +37,18 @@ def imag(x: Any) -> Any:
     return x.imag
 
 
+def set_real(x: Any, value: Any) -> Any:
+    out = np.array(x)
+    out.real = value.real
+    return out
+
+
+def set_imag(x: Any, value: Any) -> Any:
+    out = np.array(x)
+    out.imag = value.real
+    return out
+
+
 def rounding(ufunc: Any) -> Any:
     """Integers stay integers, which NumPy 2.0 makes floats of."""
     return lambda x: x.copy() if x.dtype.kind in "iu" else ufunc(x)
@@ -196,7 +208,8 @@ ARRAY: dict[str, Any] = {
     "negative": np.negative, "positive": np.positive, "abs": np.absolute, "sign": np.sign, "square": np.square,
     "sqrt": np.sqrt, "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sin": np.sin, "cos": np.cos,
     "tan": np.tan, "tanh": np.tanh, "conj": np.conjugate, "zeros_of": np.zeros_like,
-    "real": operator.attrgetter("real"), "imag": imag, "clone": clone, "reciprocal": reciprocal, "log2": np.log2,
+    "real": operator.attrgetter("real"), "imag": imag, "set_real": set_real, "set_imag": set_imag,
+     "clone": clone, "reciprocal": reciprocal, "log2": np.log2,
     "log10": np.log10, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
     "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "hypot": np.hypot,
     "logaddexp": np.logaddexp, "copysign": np.copysign, "nextafter": np.nextafter, "signbit": np.signbit,

@@ -22,23 +22,28 @@ where: Function = op(
     vjp={"x1": lambda g, condition: where(condition, g, 0), "x2": lambda g, condition: where(condition, 0, g)},
 )  # fmt: skip
 conj: Function = op("conj(x, /)", elementwise=True, linear=True, holomorphic=False, vjp={"x": lambda g: conj(g)})
+
+
+def set_real_composite(x: Any, value: Any) -> Any:
+    return real(value) + (imag(x) * 1j if isdtype(dtype_of(x), "complex floating") else zeros_of(x))
+
+
 real: Function = op(
-    "real(x, /)", elementwise=True, view="set_real", linear=True, holomorphic=False, dtype="real",
+    "real(x, /)", view="set_real", elementwise=True, linear=True, holomorphic=False, dtype="real",
     node_name="SelectBackward0", vjp={"x": lambda g: g},
 )  # fmt: skip
 imag: Function = op(
-    "imag(x, /)", elementwise=True, view="set_imag", linear=True, holomorphic=False, dtype="real",
+    "imag(x, /)", view="set_imag", elementwise=True, linear=True, holomorphic=False, dtype="real",
     node_name="SelectBackward0", vjp={"x": lambda g: g * 1j},
 )  # fmt: skip
 set_real: Function = op(
-    "set_real(x, value, /)", elementwise=True, linear=True, holomorphic=False,
-    composite=lambda x, value: real(value) + imag(x) * 1j,
-    vjp={"x": lambda g: imag(g) * 1j, "value": lambda g: real(g)},
+    "set_real(x, value, /)", linear=True, holomorphic=False, composite=set_real_composite, node_name="CopySlices",
+    vjp={"x": lambda g: set_real(g, zeros_of(g)), "value": lambda g: real(g)},
 )  # fmt: skip
 set_imag: Function = op(
-    "set_imag(x, value, /)", elementwise=True, linear=True, holomorphic=False,
+    "set_imag(x, value, /)", linear=True, holomorphic=False, node_name="CopySlices",
     composite=lambda x, value: real(x) + real(value) * 1j,
-    vjp={"x": lambda g: real(g), "value": lambda g: imag(g)},
+    vjp={"x": lambda g: set_imag(g, zeros_of(g)), "value": lambda g: imag(g)},
 )  # fmt: skip
 clone: Function = op("clone(x, /)", elementwise=True, linear=True, vjp={"x": lambda g: g})
 astype: Function = op(

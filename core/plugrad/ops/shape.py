@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..autograd.declare import Function, op
+from ..autograd.views import SEVERAL
 from ..registry.spec import shape_of
+from ..registry.tensor import Tensor
 from .indexing import getitem
 
 TYPE_CHECKING = False
@@ -117,6 +119,11 @@ stack: Function = op(
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
-    """The parts of ``x`` along an axis, without it: views, the reverse of ``stack``."""
+    """The parts of ``x`` along an axis, without it: views into which no write is recorded. It undoes ``stack``."""
     shape = shape_of(x)
-    return tuple([getitem(x, along(axis, len(shape), i)) for i in range(shape[axis])])
+    parts = tuple([getitem(x, along(axis, len(shape), i)) for i in range(shape[axis])])
+    for part in parts:
+        ties = part._ties if isinstance(part, Tensor) else None
+        if ties is not None:
+            ties.refusal = ties.refusal or SEVERAL
+    return parts

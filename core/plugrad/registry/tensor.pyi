@@ -67,10 +67,14 @@ class Tensor:
         """The axes reversed: a matrix transposed."""
     @property
     def real(self) -> Tensor:
-        """The real part: a view; of a real tensor itself."""
+        """The real part: a view; of a real tensor, itself."""
+    @real.setter
+    def real(self, value: Tensor) -> None: ...
     @property
     def imag(self) -> Tensor:
         """The imaginary part of a complex tensor: a view."""
+    @imag.setter
+    def imag(self, value: Tensor) -> None: ...
     @property
     def mT(self) -> Tensor:
         """The last two axes exchanged."""
@@ -86,12 +90,6 @@ class Tensor:
         """Whether this tensor looks into another one's memory, and shares its history."""
     def detach_(self) -> Tensor:
         """Cut this tensor off its history, in place."""
-    def set_real_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.set_real`` in place: this tensor gets the result, and its history."""
-    def set_imag_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.set_imag`` in place: this tensor gets the result, and its history."""
-    def clone_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.clone`` in place: this tensor gets the result, and its history."""
     def add_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
         """``self += alpha * other``."""
     def subtract_(self, other: TensorLike, *, alpha: complex = 1) -> Tensor:
@@ -178,8 +176,6 @@ class Tensor:
         """``plugrad.abs`` in place: this tensor gets the result, and its history."""
     def sign_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.sign`` in place: this tensor gets the result, and its history."""
-    def angle_(self, *args: Any, **keywords: Any) -> Tensor:
-        """``plugrad.angle`` in place: this tensor gets the result, and its history."""
     def absolute_(self, *args: Any, **keywords: Any) -> Tensor:
         """``plugrad.abs`` in place: this tensor gets the result, and its history."""
     def clamp_(self, *args: Any, **keywords: Any) -> Tensor:
@@ -332,7 +328,7 @@ class Tensor:
     def triu(self, /, *, k: int = 0) -> Tensor: ...
     def trunc(self, /) -> Tensor: ...
     def unstack(self, /, *, axis: int = 0) -> tuple[Tensor, ...]:
-        """The parts of ``x`` along an axis, without it: views, the reverse of ``stack``."""
+        """The parts of ``x`` along an axis, without it: views into which no write is recorded. It undoes ``stack``."""
     def var(self, /, axis: Axes | None = None, *, correction: float = 0.0, keepdims: bool = False) -> Tensor: ...
     def reshape(self, *shape: int | Shape) -> Tensor:
         """``t.reshape(2, 3)`` or ``t.reshape((2, 3))``; one extent may be -1."""

@@ -62,10 +62,12 @@ def log_softmax_composite(input: Any, dim: int) -> Any:
 softmax: Any = op(
     "nn.softmax(input, /, dim)", fresh=True, composite=softmax_composite,
     vjp={"input": lambda g, out, dim: (g - sum(g * out, axis=dim, keepdims=True)) * out},
+    jvp={"input": lambda t, out, dim: (t - sum(t * out, axis=dim, keepdims=True)) * out},
 )  # fmt: skip
 log_softmax: Any = op(
     "nn.log_softmax(input, /, dim)", fresh=True, composite=log_softmax_composite,
     vjp={"input": lambda g, out, dim: g - exp(out) * sum(g, axis=dim, keepdims=True)},
+    jvp={"input": lambda t, out, dim: t - sum(exp(out) * t, axis=dim, keepdims=True)},
 )  # fmt: skip
 
 # -- cross entropy --------------------------------------------------------------------------------------------------
@@ -79,9 +81,10 @@ def one_hot(target: Any, classes: int) -> Any:
 def cross_entropy_composite(input: Any, target: Any, reduction: str) -> Any:
     hit = one_hot(target, shape_of(input)[-1])
     losses = -sum(where(hit, log_softmax(input, -1), 0), axis=-1)
-    losses = where(any(hit, axis=-1), losses, float("nan"))
-    reductions: dict[str, Any] = {"none": lambda x: x, "sum": sum, "mean": mean}
-    return reductions[reduction](losses)
+    return REDUCTIONS[reduction](where(any(hit, axis=-1), losses, float("nan")))
+
+
+REDUCTIONS: dict[str, Any] = {"none": lambda losses: losses, "sum": sum, "mean": mean}
 
 
 def cross_entropy_vjp(g: Any, input: Any, target: Any, input_shape: tuple[int, ...], reduction: str) -> Any:
@@ -96,9 +99,12 @@ def cross_entropy_vjp(g: Any, input: Any, target: Any, input_shape: tuple[int, .
 cross_entropy: Any = op(
     "nn.cross_entropy(input, target~, /, reduction)", fresh=True, composite=cross_entropy_composite,
     node_name="NllLossBackward0", vjp={"input": cross_entropy_vjp},
+    jvp={"input": lambda t, input, target, reduction: REDUCTIONS[reduction](
+        sum(subtract_one_hot(softmax(input, -1), target) * t, axis=-1)
+    )},
 )  # fmt: skip
 subtract_one_hot: Any = op(
-    "nn.subtract_one_hot(x, target~, /)", vjp={"x": lambda g: g},
+    "nn.subtract_one_hot(x, target~, /)", vjp={"x": lambda g: g}, jvp={"x": lambda t: t},
     composite=lambda x, target: where(one_hot(target, shape_of(x)[-1]), x - 1, x),
 )  # fmt: skip
 

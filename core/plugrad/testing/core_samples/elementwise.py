@@ -120,9 +120,9 @@ for _name in ("asin", "acos", "atanh"):
     add_samples(_name, *shapes_of(within_one), Sample(([1.0, -1.0, 0.0],), dtypes=REAL, smooth=False))
 add_samples("acosh", *shapes_of(above_one), Sample(([1.0, 2.0],), dtypes=REAL, smooth=False))
 add_samples("imag", *shapes_of(normal, ("complex128",)))
-for _name in ("set_real", "set_imag"):
-    add_samples(_name, Sample((normal((2,), 1), normal((2,), 2)), dtypes=("complex128",)))
-    add_samples(_name, Sample((normal((2, 2), 1), normal((2,), 2)), dtypes=("complex128",)))
+_parts = [Sample((normal((2, 2), 1), normal(shape, 2)), dtypes=("complex128",)) for shape in ((2, 2), (2,), ())]
+add_samples("set_imag", *_parts)
+add_samples("set_real", *_parts, Sample((normal((2,), 1), normal((2,), 2)), dtypes=REAL))
 add_samples("angle", *shapes_of(signed), Sample(([0.0, -1.0, 2.0],), smooth=False))
 add_samples(
     "reciprocal",

@@ -10,6 +10,7 @@ import plugrad
 from plugrad import exp, sin
 from plugrad.autograd import Function, grad
 from plugrad.autograd.graph import save_on_cpu, saved_tensors_hooks
+from plugrad.extend import op
 from plugrad.utils.checkpoint import (
     CheckpointError,
     checkpoint,
@@ -409,6 +410,18 @@ def test_arguments_that_were_written_are_found_out(backend):
             x *= 2
         with pytest.raises(RuntimeError, match=r"modified by an inplace operation.*CheckpointArguments"):
             y.sum().backward()
+
+
+def test_the_first_call_of_an_op_saves_what_later_ones_do(backend):
+    product = op(
+        "test.product(x1, x2, /)",
+        elementwise=True,
+        composite=lambda x1, x2: x1 * x2,
+        vjp={"x1": lambda g, x2: g * x2, "x2": lambda g, x1: g * x1},
+    )
+    x, two = leaf(3.0), plugrad.tensor(2.0)
+    checkpoint(lambda x: product(product(x, two), 5.0), x).backward()
+    assert x.grad.item() == 10
 
 
 def test_contexts_for_both_runs(backend):

@@ -186,3 +186,11 @@ def test_cotangents_in_a_box(backend):
     y, z = made.apply(x)
     (y + z).backward()
     assert x.grad.item() == 5
+
+
+@pytest.mark.filterwarnings("ignore:Anomaly Detection has been enabled")
+def test_anomaly_mode_knows_a_functions_arguments(backend):
+    with plugrad.autograd.detect_anomaly():
+        y = function(lambda ctx, x, k: x * k, lambda ctx, g: (g * float("nan"), None)).apply(leaf([1.0, 2.0]), 3)
+        with pytest.raises(RuntimeError, match=r"(?s)MadeBackward.*argument 0: float64 \(2,\) .*from 1.0 to 2.0"):
+            y.sum().backward()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import ref
@@ -12,6 +13,7 @@ from ..autograd.function_rule import FunctionRule
 from ..autograd.graph import saved_tensors_hooks
 from ..autograd.mode import RECORDING, current, enable_grad, watching
 from ..autograd.node import Node, bare_node, next_seq
+from ..autograd.trace import lines
 from ..errors import CheckpointError
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
@@ -193,17 +195,7 @@ def logging(log: list[str] | None) -> watching:
 
     def note(node: Node) -> None:
         if log is not None:
-            log.append(f"{node.name()} at {_line()}")
+            calls = lines(sys._getframe(1))
+            log.append(f"{node.name()}, {calls[-1].short}" if calls else node.name())
 
     return watching("checkpoint", None if log is None else note)
-
-
-def _line() -> str:
-    import sys
-    from pathlib import Path
-
-    ours = str(Path(__file__).parents[1])
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(ours):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

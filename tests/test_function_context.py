@@ -156,3 +156,41 @@ def test_saved_tensors_are_checked_whenever_they_are_read(backend):
     with pytest.raises(RuntimeError, match=r"MadeBackward.*saved 'saved_tensors\[0\]'.*add_ wrote"):
         kept[0].saved_tensors
     assert y.requires_grad
+
+
+def test_saved_tensors_that_are_let_go_when_read(backend):
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        with pytest.raises(RuntimeError, match="MadeBackward .* the first access.*clear_saved_tensors_on_access"):
+            print(ctx.saved_tensors)
+        return g * x
+
+    made = function(lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], backward)
+    made.clear_saved_tensors_on_access = True
+    x = leaf(3.0)
+    y = made.apply(x)
+    y.backward(retain_graph=True)
+    assert x.grad.item() == 3
+    with pytest.raises(RuntimeError, match="clear_saved_tensors_on_access"):
+        y.backward()
+
+
+def test_cotangents_in_a_box(backend):
+    def backward(ctx, grads):
+        h = grads.pop()
+        return 2 * grads.pop() + 3 * h
+
+    made = function(lambda ctx, x: (x * 2, x * 3), backward)
+    made.boxed_grads_call = True
+    x = leaf(1.0)
+    y, z = made.apply(x)
+    (y + z).backward()
+    assert x.grad.item() == 5
+
+
+@pytest.mark.filterwarnings("ignore:Anomaly Detection has been enabled")
+def test_anomaly_mode_knows_a_functions_arguments(backend):
+    with plugrad.autograd.detect_anomaly():
+        y = function(lambda ctx, x, k: x * k, lambda ctx, g: (g * float("nan"), None)).apply(leaf([1.0, 2.0]), 3)
+        with pytest.raises(RuntimeError, match=r"(?s)MadeBackward.*argument 0: float64 \(2,\) .*from 1.0 to 2.0"):
+            y.sum().backward()

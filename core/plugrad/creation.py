@@ -293,13 +293,17 @@ def manual_seed(seed: int) -> None:
     _seed = (_seed[0] + 1, int(seed))
 
 
-def _random_backend(backend: str | None, device: Any) -> Backend:
-    chosen = _chosen(backend, device)
+def seeded(backend: Backend) -> Backend:
+    """The backend, its generator seeded if a seed was set since it was last used."""
     number, seed = _seed
-    if seed is not None and _seeded.get(chosen.name) != number:
-        chosen.manual_seed(seed)
-        _seeded[chosen.name] = number
-    return chosen
+    if seed is not None and _seeded.get(backend.name) != number:
+        backend.manual_seed(seed)
+        _seeded[backend.name] = number
+    return backend
+
+
+def _random_backend(backend: str | None, device: Any) -> Backend:
+    return seeded(_chosen(backend, device))
 
 
 def randn(

@@ -12,6 +12,10 @@ class GraphError(PlugradError, RuntimeError):
     """The graph cannot do what was asked: freed, nothing requires grad, a saved value was written."""
 
 
+class CheckpointError(GraphError):
+    """A checkpointed function did something else when it was run again."""
+
+
 class ShapeError(PlugradError, RuntimeError, ValueError):
     """Shapes that do not fit each other."""
 

@@ -67,6 +67,8 @@ class FunctionCtx:
 
     _saved: list[Saved | None] | tuple[()] = ()
     _freed = False
+    _once = False
+    """Whether what was saved is let go when it is read."""
     _claimant: int | None = None
     """The thread in which the node runs for the last time; what was saved is its own from then on."""
     _node: Callable[[], Node | None] | None = None
@@ -109,18 +111,25 @@ class FunctionCtx:
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved.
 
-        :raises GraphError: if a backward has freed it, or if it was written in place since.
+        :raises GraphError: if a backward has freed it, if it was written in place since, or if it was read before and
+            the Function's ``clear_saved_tensors_on_access`` is set.
         """
         node = self._node() if self._node is not None else None
         if self._freed or self._claimant not in (None, get_ident()):
             name = node.name() if node is not None else "this Function"
+            freed = "a backward. Specify retain_graph=True there if you need them again"
+            if self._once:
+                freed = "the first access, as its clear_saved_tensors_on_access says. Keep what that returned"
             raise GraphError(
                 "Trying to backward through the graph a second time, or to read saved tensors after they were freed: "
-                f"those of {name} were freed by a backward. Specify retain_graph=True there if you need them again"
+                f"those of {name} were freed by {freed}"
             )
         if node is not None and node.seq < state.stamp:
             check_saved(node)
-        return tuple(None if s is None else s.unpacked(unpacked(s.array, {}), node) for s in self._saved)
+        found = tuple(None if s is None else s.unpacked(unpacked(s.array, {}), node) for s in self._saved)
+        if self._once:
+            self._free()
+        return found
 
     def _keep(self, node: Node, args: Iterable[Any], results: Iterable[Any], outputs: Iterable[Any]) -> None:
         """Keep what was to be saved, now that the outputs have their nodes."""

@@ -12,7 +12,7 @@ from .refusing import RefusingRule, refusing_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     from .function_rule import FunctionRule
@@ -45,6 +45,11 @@ class Function:
     returns one for each argument of ``forward``, None where there is none; written in ops, it can be differentiated
     again.
     """
+
+    clear_saved_tensors_on_access = False
+    """Whether ``ctx.saved_tensors`` may be read once only, and lets go of the tensors then."""
+    boxed_grads_call = False
+    """Whether ``backward`` gets the cotangents as one list, which it may empty to let go of them."""
 
     _rule: FunctionRule | None = None
 
@@ -110,14 +115,15 @@ class Function:
 
     @classmethod
     def _gradients(cls, ctx: FunctionCtx, grads: list[Tensor | None]) -> Any:
+        given: Sequence[Any] = (grads,) if cls.boxed_grads_call else grads
         if cls.vjp is Function.vjp:
-            return cls.backward(ctx, *grads)
+            return cls.backward(ctx, *given)
         if cls.backward is not Function.backward:
             raise GraphError(
                 "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
                 f"implement one of them; {cls.__name__} has both"
             )
-        return cls.vjp(ctx, *grads)
+        return cls.vjp(ctx, *given)
 
 
 def once_differentiable(backward: F) -> F:

@@ -38,6 +38,7 @@ class FunctionCall:
         self.args = self._arguments(args, keywords)
         self.edges = tuple(a._node if isinstance(a, Tensor) else None for a in self.args)
         self.context = FunctionCtx()
+        self.context._once = function.clear_saved_tensors_on_access
         self.context.needs_input_grad = tuple(e is not None for e in self.edges)
         self.recorded = any(self.context.needs_input_grad) and current() is not PAUSED
 

@@ -10,7 +10,7 @@ from ..errors import MissingDerivative
 from ..registry.claims import NUMBERS, OWNERS
 from ..registry.op import Op
 from ..registry.signature import names_of
-from ..registry.spec import wrap
+from ..registry.spec import shape_of, wrap
 from .fit import conj, fit
 from .node import Node
 from .packed import unpacked
@@ -54,8 +54,11 @@ class OpRule(Rule):
     def _replaced(
         self, value: Any, name: str, source: Edge, replace: Replace, done: dict[Any, Any], number: int = 0
     ) -> Any:
-        """What stands in the place of a saved value; that is asked once for each input or output."""
-        if name not in self.arrays or not _was_tensor(value, source):
+        """What stands in the place of a saved value; that is asked once for each input or output.
+
+        A 0-d value without a node stays: it may have been a number, which kernels took as the library's scalar.
+        """
+        if name not in self.arrays or type(value) not in OWNERS or (source is None and not shape_of(value)):
             return value
         key = name, number
         if key not in done:
@@ -108,22 +111,13 @@ class PairRule(OpRule):
     def _source(self, n: Node, name: str) -> Edge:
         return n if name not in self.inputs else n.edge2 if self.inputs.index(name) else n.edge1
 
-    def _is_number(self, n: Node, name: str, value: Any) -> bool:
-        """Whether a saved value was a Python number, which kernels took as the library's scalar."""
-        if self._source(n, name) is not None or n.specs is not None or type(value) not in OWNERS:
-            return False
-        return not OWNERS[type(value)].shape(value)
-
     def replace_saved(self, n: Node, replace: Replace) -> bool:
         done: dict[Any, Any] = {}
         for k, slot in enumerate(("saved1", "saved2")[: len(self.inputs)]):
             if getattr(n, slot) is not None:
                 names = self.names[self.keys[k]][1:]
                 old = zip(names, self._values(n, k, names), strict=True)
-                new = [
-                    v if self._is_number(n, name, v) else self._replaced(v, name, self._source(n, name), replace, done)
-                    for name, v in old
-                ]
+                new = [self._replaced(v, name, self._source(n, name), replace, done) for name, v in old]
                 setattr(n, slot, tuple(new) if len(new) > 1 else new[0])
         return bool(done)
 

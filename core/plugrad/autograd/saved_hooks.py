@@ -38,16 +38,18 @@ class saved_tensors_hooks:
 
     def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
         self.pack_hook, self.unpack_hook = pack_hook, unpack_hook
-        self._watching = watching(KIND, self._recorded)
+        self._entered: list[watching] = []  # empty outside, so that what the hooks hold dies with them
 
     def __enter__(self) -> None:
         message = _disabled.get()
         if message is not None:
             raise GraphError(message)
-        self._watching.__enter__()
+        entered = watching(KIND, self._recorded)
+        entered.__enter__()
+        self._entered.append(entered)
 
     def __exit__(self, *error: object) -> None:
-        self._watching.__exit__(*error)
+        self._entered.pop().__exit__(*error)
 
     def _recorded(self, node: Node) -> None:
         def replace(value: Any, tensor: Callable[[], Tensor]) -> Packed:

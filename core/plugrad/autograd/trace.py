@@ -87,7 +87,8 @@ def _inputs(node: Node, held: dict[str, Any]) -> list[tuple[str, Any]]:
     elif isinstance(rule, PairRule):  # a template
         pairs = list(zip(rule.inputs, (held.get("a1"), held.get("a2")), strict=False))
     else:  # a Function
-        pairs = [(f"argument {i}", a._array) for i, a in enumerate(held.get("args", ())) if isinstance(a, Tensor)]
+        args = getattr(held.get("self"), "args", ())
+        pairs = [(f"argument {i}", a._array) for i, a in enumerate(args) if isinstance(a, Tensor)]
     return [(name, raw) for name, raw in pairs if type(raw) in OWNERS or type(raw) in NUMBERS]
 
 

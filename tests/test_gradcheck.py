@@ -208,6 +208,19 @@ def test_empty_and_single_elements(backend, fast_mode):
         assert gradcheck(lambda x: x * x, plugrad.zeros((0, 3), requires_grad=True), fast_mode=fast_mode)
 
 
+def test_batched_gradients(x):
+    assert gradcheck(lambda x: (x * x, plugrad.exp(x).sum()), x, check_batched_grad=True)
+    assert gradgradcheck(lambda x: x * x * x, x, check_batched_grad=True)
+    calls = []
+
+    def backward(g, x):
+        calls.append(1)
+        return 2 * g * x + 1e-9 * (len(calls) > 14)
+
+    with pytest.raises(GradcheckError, match="For output 0 and input 0: .*batched gradient computation"):
+        gradcheck(wrong(backward), x, check_batched_grad=True, nondet_tol=1)
+
+
 def test_one_tensor_given_twice(x):
     assert gradcheck(lambda a, b: a * a * b, (x, x))
 

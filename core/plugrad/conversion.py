@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+from .autograd.mode import PAUSED, current
 from .autograd.views import memory
-from .errors import GraphError, ShapeError
+from .errors import DTypeError, GraphError, ShapeError
 from .registry.claims import BACKENDS, backend_named
 from .registry.tensor import Tensor
 
@@ -36,18 +39,75 @@ def item(self: Tensor) -> Any:
     return value
 
 
+def to_float(self: Tensor) -> float:
+    """
+    :raises GraphError: if it is for a place in an array that is no tensor, and a gradient would be lost.
+    :raises DTypeError: if the imaginary part is not zero.
+    """
+    refuse_storing(self)
+    return float(_real(self, "double"))
+
+
+def to_int(self: Tensor) -> int:
+    """
+    :raises ValueError: of a NaN.
+    :raises OverflowError: of an infinity.
+    """
+    refuse_storing(self)
+    return int(_real(self, "int64_t"))
+
+
+def to_complex(self: Tensor) -> complex:
+    """The one element."""
+    refuse_storing(self)
+    return complex(item(self))
+
+
+def _real(self: Tensor, kind: str) -> Any:
+    value = item(self)
+    if not isinstance(value, complex):
+        return value
+    if value.imag:
+        raise DTypeError(
+            f"value cannot be converted to type {kind} without overflow: {value} of {self._spec} has an imaginary part"
+        )
+    return value.real
+
+
+def refuse_storing(self: Tensor) -> None:
+    """
+    :raises GraphError: if ``buffer[i] = t`` asks for the number, and a gradient is asked through ``t``.
+    """
+    if self._node is None or current() is PAUSED:
+        return
+    from opcode import opmap
+
+    frame = sys._getframe(2)  # NumPy's assignment calls __float__ from the caller's instruction, as float(t) does
+    instruction = frame.f_code.co_code[frame.f_lasti]
+    if instruction == opmap["STORE_SUBSCR"] or instruction == opmap.get("STORE_SLICE"):
+        raise GraphError(
+            "buffer[i] = t: the buffer is no tensor, so the gradient through t would be lost; t is "
+            f"{self._spec} and {_made(self)}. Make the buffer a tensor, by plugrad.zeros or numpy.zeros_like(t), or "
+            "stack what it is to hold; buffer[i] = t.item() leaves the graph"
+        )
+
+
 def tolist(self: Tensor) -> Any:
     """Nested lists of Python numbers; a number for 0-d."""
     return self._spec.backend.tolist(self._array)
 
 
-def numpy(self: Tensor) -> Any:
+def numpy(self: Tensor, *, force: bool = False) -> Any:
     """A NumPy array; of NumPy's backend it shares memory.
 
-    :raises GraphError: if the tensor requires grad, which NumPy would lose.
+    :param force: leave the graph without being asked for ``detach()``.
+    :raises GraphError: if the tensor requires grad, which NumPy would lose, and recording is on.
     """
-    if self._node is not None:
-        raise GraphError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    if self._node is not None and not force and current() is not PAUSED:
+        raise GraphError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead. This one is "
+            f"{self._spec}, and {_made(self)}; an ndarray cannot hold its gradient"
+        )
     target = backend_named("numpy")
     if self._spec.backend is target:
         return array(self)
@@ -82,17 +142,38 @@ def exported(self: Tensor) -> Any:
     :raises BufferError: if the tensor requires grad, which the other library would lose.
     """
     if self._node is not None:
-        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        raise BufferError(
+            f"Can't export tensors that require gradient, use tensor.detach(). This one is {self._spec}, and "
+            f"{_made(self)}; another library would lose its gradient"
+        )
     return array(self)
+
+
+def _made(t: Tensor) -> str:
+    node = t._node
+    return f"was made by {node.name()}" if node is not None and node.seq else "is a leaf that requires grad"
 
 
 def boolean(self: Tensor) -> bool:
     try:
         return bool(item(self))
     except ShapeError:
+        count = "no values" if 0 in self._spec.shape else "more than one value"
         raise ShapeError(
-            f"Boolean value of Tensor with more than one value is ambiguous; this one has shape {self._spec.shape}"
+            f"Boolean value of Tensor with {count} is ambiguous; this one has shape {self._spec.shape}"
         ) from None
+
+
+def formatted(self: Tensor, how: str) -> str:
+    """A 0-d tensor as its number is.
+
+    :raises TypeError: of another one, if ``how`` says anything.
+    """
+    if not self._spec.shape:
+        return format(item(self), how)
+    if how:
+        raise TypeError(f"only a 0-d tensor is formatted as a number, by {how!r}; this one is {self._spec}")
+    return text(self)
 
 
 def length(self: Tensor) -> int:

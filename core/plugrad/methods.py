@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import conversion, inplace, ops
+from . import conversion, copying, inplace, ops
 from .autograd.declare import operator_of
 from .autograd.gradients import backward
 from .autograd.hooks import (
@@ -208,6 +208,21 @@ def _size(self: Tensor) -> int:
     return count
 
 
+def _dim(self: Tensor) -> int:
+    """The number of axes."""
+    return len(self._spec.shape)
+
+
+def _is_floating_point(self: Tensor) -> bool:
+    """Whether the dtype is a real floating one."""
+    return self._spec.real
+
+
+def _is_complex(self: Tensor) -> bool:
+    """Whether the dtype is complex."""
+    return self._spec.complex
+
+
 def _namespace(self: Tensor, /, *, api_version: str | None = None) -> Any:
     """The array API namespace: ``plugrad`` itself."""
     import sys
@@ -224,6 +239,8 @@ T.device = property(lambda self: self._spec.device, doc="Where the memory is.")
 T.ndim = property(lambda self: len(self._spec.shape), doc="The number of axes.")
 T.size = property(_size)
 T.numel = _size
+T.dim, T.is_floating_point, T.is_complex = _dim, _is_floating_point, _is_complex
+T.data = property(copying.data, copying.set_data)
 T.grad = property(_get_grad, _set_grad)
 T.grad_fn = property(_grad_fn)
 T.is_leaf = property(_is_leaf)
@@ -289,9 +306,9 @@ for _name in (
 T.reshape, T.permute = _reshape, _permute
 
 T.item, T.tolist, T.numpy = conversion.item, conversion.tolist, conversion.numpy
-T.__float__ = lambda self: float(conversion.item(self))
-T.__int__ = lambda self: int(conversion.item(self))
-T.__complex__ = lambda self: complex(conversion.item(self))
+T.__float__, T.__int__, T.__complex__ = conversion.to_float, conversion.to_int, conversion.to_complex
+T.__format__ = conversion.formatted
+T.__copy__, T.__deepcopy__, T.__reduce_ex__ = copying.copied, copying.deepcopied, copying.reduced
 T.__bool__, T.__len__, T.__index__, T.__repr__ = (
     conversion.boolean,
     conversion.length,

@@ -83,14 +83,28 @@ FUNCTIONS: dict[Any, Any] = {
     np.tril: lambda m, k=0: plugrad.tril(m, k=k),
     np.triu: lambda m, k=0: plugrad.triu(m, k=k),
     np.tensordot: lambda a, b, axes=2: plugrad.tensordot(a, b, axes=axes),
-    np.zeros_like: lambda a, dtype=None: plugrad.zeros_like(a, dtype=dtype),
-    np.ones_like: lambda a, dtype=None: plugrad.ones_like(a, dtype=dtype),
-    np.empty_like: lambda a, dtype=None: plugrad.empty_like(a, dtype=dtype),
-    np.full_like: lambda a, fill_value, dtype=None: plugrad.full_like(a, fill_value, dtype=dtype),
+    np.zeros_like: lambda a, dtype=None, *, shape=None: _like(plugrad.zeros, a, dtype, shape),
+    np.ones_like: lambda a, dtype=None, *, shape=None: _like(plugrad.ones, a, dtype, shape),
+    np.empty_like: lambda a, dtype=None, *, shape=None: _like(plugrad.empty, a, dtype, shape),
+    np.full_like: lambda a, fill_value, dtype=None, *, shape=None: plugrad.full(
+        a.shape if shape is None else shape, fill_value, dtype=dtype or a.dtype, backend="numpy"
+    ),
+    # with like=t, which NumPy takes away
+    np.zeros: lambda shape, dtype=None: plugrad.zeros(shape, dtype=dtype, backend="numpy"),
+    np.ones: lambda shape, dtype=None: plugrad.ones(shape, dtype=dtype, backend="numpy"),
+    np.empty: lambda shape, dtype=None: plugrad.empty(shape, dtype=dtype, backend="numpy"),
+    np.full: lambda shape, fill_value, dtype=None, order="C", device=None: plugrad.full(
+        shape, fill_value, dtype=dtype, backend="numpy"
+    ),
+    np.asarray: lambda a, dtype=None: plugrad.asarray(a, dtype=dtype, backend="numpy"),
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,
     np.size: lambda a: a.size,
 }
+
+
+def _like(make: Any, a: Any, dtype: Any, shape: Any) -> Any:
+    return make(a.shape if shape is None else shape, dtype=dtype or a.dtype, backend="numpy")
 
 
 def ufunc(ufunc: Any, method: str, inputs: Any, keywords: Any) -> Any:

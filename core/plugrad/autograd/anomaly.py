@@ -131,7 +131,7 @@ class Inspection:
         numbers = elements(spec.backend.tolist(raw))
         nans, infs = count_not_finite(numbers)
         bad = [i for i, number in enumerate(numbers) if number - number != 0]
-        k = next(k for k, e in enumerate(node.rule.edges(node)) if e is edge)
+        k = next(k for k, e in enumerate(rule.edges(node)) if e is edge)
         raise GraphError(
             f"Function '{node.name()}' returned {'nan' if nans else 'infinite'} values in its {k}th output: in the "
             f"gradient of {input_name(rule, k)} ({spec}) {nans} elements are NaN and {infs} infinite, the first is "

@@ -171,7 +171,8 @@ def gradients(
 ) -> tuple[Tensor | None, ...]:
     """``grad``, its arguments in order."""
     targets = [target(t, i) for i, t in enumerate(inputs)]
-    _, caught = _run(roots_of(outputs, cotangents, "outputs"), keep, create_graph, targets)
+    roots = roots_of(outputs, cotangents, "outputs")
+    _, caught = _run(roots, keep, create_graph, targets)
     result: list[Tensor | None] = []
     for i, (t, node) in enumerate(zip(inputs, targets, strict=True)):
         g = caught.get(node)
@@ -181,9 +182,12 @@ def gradients(
                 raise GraphError(f"inputs[{i}] is a GradientEdge of unknown shape, so there are no zeros to make")
             g = spec.backend.zero(spec)
         if g is None and not allow_unused:
+            from .untracked import without_path
+
             raise GraphError(
-                f"One of the differentiated Tensors appears to not have been used in the graph: no output depends on "
-                f"inputs[{i}] ({t if is_edge(t) else spec}). Set allow_unused=True if this is the desired behavior"
+                "One of the differentiated Tensors appears to not have been used in the graph: no output depends on "
+                f"inputs[{i}] ({t if is_edge(t) else spec}). {without_path([n for n, _ in roots], t, node)}. Set "
+                "allow_unused=True if this is the desired behavior"
             )
         result.append(g if g is None or type(g) is Tensor else _own(g))
     return tuple(result)

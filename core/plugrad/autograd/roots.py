@@ -95,10 +95,11 @@ def root(given: Any, g: Any, i: int, word: str) -> tuple[Node, Any]:
     """An output's node with its cotangent; None stands for 1 at a scalar."""
     node, spec = place_of(given)
     if node is None:
+        from .untracked import without_history
+
         raise GraphError(
             f"element {i} of {word} does not require grad and does not have a grad_fn ({spec}). "
-            "None of the tensors that it was computed from required grad, or it was computed under no_grad, "
-            "or it was cut off by detach()"
+            f"{without_history(given)}"
         )
     if g is None:
         if spec is None:

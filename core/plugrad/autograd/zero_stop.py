@@ -7,7 +7,6 @@ from copy import copy
 from ..registry.op import OPS
 from ..registry.tensor import Tensor
 from .op_rules import OpRule
-from .rules import Rule
 from .steps import stepping
 
 TYPE_CHECKING = False
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .node import Node
-    from .rules import Filed
+    from .rules import Filed, Rule
     from .steps import Step
 
     Formula = Callable[..., Any]
@@ -43,12 +42,12 @@ class zero_cotangents_stop(stepping):
 
 
 def around(step: Step) -> Step:
-    """The step with rules that stop zeros. It has the rules' own step inside, so ``step`` is not used."""
+    """The step with rules that stop zeros."""
 
-    def stopped(rule: Rule, node: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
-        return stopping(rule).cotangents(node, g, wanted, tensors)
+    def stop(rule: Rule, node: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
+        return step(stopping(rule), node, g, wanted, tensors)
 
-    return stopped
+    return stop
 
 
 _twins: dict[OpRule, OpRule] = {}

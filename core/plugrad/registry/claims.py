@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import BackendError
-from ..plugins import discover, missing
+from ..plugins import OFF, REFUSED, discover, missing, plugins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,13 +88,19 @@ def backend_named(name: str) -> Backend:
         found = BACKENDS.get(name)
     if found is None:
         raise BackendError(
-            f"there is no backend {name!r}; there are {', '.join(BACKENDS) or 'none'}. "
+            f"there is no backend {name!r}; there are {', '.join(BACKENDS) or 'none'}. {_failed(name)}"
             f"Perhaps `pip install plugrad-{name}` brings it; `python -m plugrad doctor` tells what is installed"
         )
     reason = missing(found)
     if reason:
         raise BackendError(f"backend {name!r} is unavailable here: {reason}")
     return found
+
+
+def _failed(name: str) -> str:
+    """What became of the plugins that may have brought a backend of that name."""
+    failed = [p for p in plugins() if p.state in (REFUSED, OFF) and name in f"{p.name} {p.distribution}"]
+    return "".join(f"{plugin} is {plugin.state}: {plugin.reason}. " for plugin in failed)
 
 
 def set_default_backend(name: str | None) -> None:

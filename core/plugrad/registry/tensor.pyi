@@ -37,6 +37,17 @@ class Tensor:
         """The number of elements."""
     def numel(self) -> int:
         """The number of elements."""
+    def dim(self) -> int:
+        """The number of axes."""
+    def is_floating_point(self) -> bool:
+        """Whether the dtype is a real floating one."""
+    def is_complex(self) -> bool:
+        """Whether the dtype is complex."""
+    @property
+    def data(self) -> Tensor:
+        """The values without the history, in the same memory. Assigned, they replace the memory, not the history."""
+    @data.setter
+    def data(self, value: Tensor) -> None: ...
     @property
     def grad(self) -> Tensor | None:
         """The accumulated gradient of a leaf, or of a tensor that retains it."""
@@ -338,11 +349,22 @@ class Tensor:
         """The one element, as a Python number."""
     def tolist(self) -> Any:
         """Nested lists of Python numbers; a number for 0-d."""
-    def numpy(self) -> Any:
+    def numpy(self, *, force: bool = False) -> Any:
         """A NumPy array; of NumPy's backend it shares memory."""
-    def __float__(self) -> float: ...
-    def __int__(self) -> int: ...
-    def __complex__(self) -> complex: ...
+    def __float__(self) -> float:
+        """:raises GraphError: if it is for a place in an array that is no tensor, and a gradient would be lost."""
+    def __int__(self) -> int:
+        """:raises ValueError: of a NaN."""
+    def __complex__(self) -> complex:
+        """The one element."""
+    def __format__(self, how: str) -> str:
+        """A 0-d tensor as its number is."""
+    def __copy__(self) -> Tensor:
+        """A tensor of the same memory. A leaf's is a leaf that has no ``.grad`` yet; any other's has the same history."""
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """A leaf with memory of its own; ``requires_grad`` and ``.grad`` are copied too."""
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, tuple[Any, bool]]:
+        """For ``pickle``: the array, as its own library pickles it, and ``requires_grad``. History and ``.grad`` stay."""
     def __bool__(self) -> bool: ...
     def __len__(self) -> int: ...
     def __index__(self) -> int: ...

@@ -68,6 +68,8 @@ def gradcheck(
     try:
         if check_backward_ad:
             check.backward(fast_mode, nondet_tol)
+            if check_batched_grad:
+                check.batched()
             check.zero_cotangents()
             if check_undefined_grad:
                 check.undefined_cotangents()

@@ -11,8 +11,9 @@ from random import Random
 
 from ..autograd.function import Function
 from ..autograd.gradients import grad
+from ..ops import stack
 from ..registry.tensor import Tensor
-from .numerical import GradcheckError, index_of, inner, like, slopes, tensors_of, units
+from .numerical import GradcheckError, cotangent_for, index_of, inner, like, slopes, tensors_of, units
 from .samples import flat
 
 TYPE_CHECKING = False
@@ -121,6 +122,24 @@ class Check:
                     f"Expected backward function to handle undefined output grads, here that of {which}, as if they "
                     f"were zeros, but it raised {type(error).__name__}: {error}"
                 ) from error
+
+    def batched(self) -> None:
+        """``autograd.grad`` with ``is_grads_batched`` gives what one backward for each cotangent gives."""
+        asked = list(self.asked.values())
+        for i, out in enumerate(self.outputs):
+            if not out.requires_grad:
+                continue
+            cotangents = [cotangent_for(out, seed) for seed in range(2)]
+            alone = [grad(out, asked, w, retain_graph=True, materialize_grads=True) for w in cotangents]
+            together = grad(
+                out, asked, stack(cotangents), retain_graph=True, is_grads_batched=True, materialize_grads=True
+            )
+            for k, batch, rows in zip(self.asked, together, zip(*alone, strict=True), strict=True):
+                if numbers(batch) != numbers(stack(rows)):
+                    raise GradcheckError(
+                        f"For output {i} and input {k}: gradcheck failed while testing batched gradient computation. "
+                        f"Got {batch} from cotangents in one batch, and {stack(rows)} from one after the other"
+                    )
 
     # -- the two sides --------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import BackendError, DTypeError, GraphError, ShapeError
+from ..registry.claims import OWNERS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
@@ -106,7 +107,7 @@ def grad(
                 f"One of the differentiated Tensors appears to not have been used in the graph: no output depends on "
                 f"inputs[{i}] ({t._spec}). Set allow_unused=True if this is the desired behavior"
             )
-        result.append(g if g is None or type(g) is Tensor else wrap(_own(t, g)))
+        result.append(g if g is None or type(g) is Tensor else wrap(OWNERS[type(g)].copy(g)))
     return tuple(result)
 
 
@@ -184,17 +185,12 @@ def _root(t: Tensor, g: Any, i: int, word: str) -> tuple[Node, Any]:
 
 def _check_gradient(g: Tensor, t: Tensor, what: str) -> None:
     have, want = g._spec, t._spec
-    if have.backend is not want.backend or have.device != want.device:
+    if have.backend.library is not want.backend.library or have.device != want.device:
         raise BackendError(f"{what} is {have}, but the tensor is {want}; nothing is converted unasked")
     if have.shape != want.shape:
         raise ShapeError(f"Mismatch in shape: {what} has a shape of {have.shape} and its tensor has {want.shape}")
     if have.complex != want.complex or not have.inexact:
         raise DTypeError(f"{what} has dtype {have.dtype}, but the tensor has {want.dtype}; convert it by astype")
-
-
-def _own(t: Tensor, g: Any) -> Any:
-    """A gradient that the user gets shares no memory with a cotangent."""
-    return t._spec.backend.copy(g)
 
 
 def _accumulate_attended(node: Node, g: Any, tensors: bool) -> None:
@@ -210,6 +206,8 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
     if leaf.frozen or g is None:
         return
     spec = node.specs
+    if type(g) is not Tensor and (OWNERS[type(g)] is not spec.backend or spec.level):
+        g = wrap(OWNERS[type(g)].detached(g))  # what a transform made of it ends here, as in PyTorch
     with leaf.lock:
         total = leaf.grad
         if type(g) is Tensor:

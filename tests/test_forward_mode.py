@@ -42,8 +42,8 @@ def moved(tensors, tangents, step):
 
 def inner(ws, ts):
     """Of two tuples of tensors, as real vectors."""
-    pairs = [(a, b) for w, t in zip(ws, ts, strict=True) for a, b in zip(flat(w.tolist()), flat(t.tolist()), strict=True)]
-    return sum(complex(a).conjugate() * b for a, b in pairs).real if pairs else 0.0
+    ws, ts = flat([w.tolist() for w in ws]), flat([t.tolist() for t in ts])
+    return sum((complex(a).conjugate() * b).real for a, b in zip(ws, ts, strict=True))
 
 
 @pytest.fixture(autouse=True)

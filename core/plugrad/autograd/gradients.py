@@ -46,7 +46,8 @@ def backward(
     else:
         roots = _roots(_several(tensors), _several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    if inputs is None and not create_graph and fast.token.acquire(False):
+    as_tensors = create_graph or _in_transform(roots)
+    if inputs is None and not as_tensors and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
                 g, leaf.g = leaf.g, None
@@ -64,9 +65,11 @@ def backward(
     leaves, caught = _run(roots, keep, create_graph, targets)
     if targets is not None:
         leaves = {node: g for node, g in caught.items() if not node.seq}
-    leaves = {node: node.rule.before(node, g, create_graph) for node, g in leaves.items()}
+    leaves = {node: node.rule.before(node, g, as_tensors) for node, g in leaves.items()}
     for node, g in leaves.items():
-        _accumulate_attended(node, g, create_graph)
+        if as_tensors and not create_graph and g is not None:
+            g = wrap(g._spec.backend.detached(g._array))  # no .grad has a tangent, as in PyTorch
+        _accumulate_attended(node, g, as_tensors)
 
 
 def grad(
@@ -107,18 +110,31 @@ def grad(
                 f"One of the differentiated Tensors appears to not have been used in the graph: no output depends on "
                 f"inputs[{i}] ({t._spec}). Set allow_unused=True if this is the desired behavior"
             )
-        result.append(g if g is None or type(g) is Tensor else wrap(OWNERS[type(g)].copy(g)))
+        result.append(g if g is None or type(g) is Tensor else wrap(t._spec.backend.copy(g)))
     return tuple(result)
 
 
+def _in_transform(roots: list[tuple[Node, Any]]) -> bool:
+    """Is a cotangent a transform's array? Then formulas run on tensors, so that arrays of several levels may meet."""
+    for _, g in roots:
+        array = g._array if type(g) is Tensor else g
+        if OWNERS[type(array)].level(array):
+            return True
+    return False
+
+
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: list[Node] | None
+    roots: list[tuple[Node, Any]], keep: bool, create_graph: bool, targets: list[Node] | None
 ) -> tuple[engine.Arrived, dict[Node, Any]]:
-    roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
+    as_tensors = create_graph or _in_transform(roots)
+    if not create_graph:
+        roots = _raw(roots)
+    if as_tensors:
+        roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(recording() if tensors else PAUSED)
+    before = switch(recording() if create_graph else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or ())
+        return engine.run(roots, keep, as_tensors, wanted, targets or ())
     finally:
         restore(before)
 
@@ -176,11 +192,15 @@ def _root(t: Tensor, g: Any, i: int, word: str) -> tuple[Node, Any]:
             )
         if spec.complex:
             raise GraphError(f"grad can be implicitly created only for real scalar outputs but got {spec.dtype}")
-        return node, spec.backend.one(spec)
+        one = spec.backend.one(spec)
+        return node, one if not spec.level else spec.backend.lift(wrap(one), t._array)
     if type(g) is not Tensor:
         g = wrap(g)
     _check_gradient(g, t, f"gradient {i}")
-    return node, fit(g, spec)
+    g = fit(g, spec)
+    if g._spec.level < spec.level:
+        g = wrap(spec.backend.lift(g, t._array))
+    return node, g
 
 
 def _check_gradient(g: Tensor, t: Tensor, what: str) -> None:
@@ -206,8 +226,6 @@ def _accumulate(node: Node, g: Any, own: bool) -> None:
     if leaf.frozen or g is None:
         return
     spec = node.specs
-    if type(g) is not Tensor and (OWNERS[type(g)] is not spec.backend or spec.level):
-        g = wrap(OWNERS[type(g)].detached(g))  # what a transform made of it ends here, as in PyTorch
     with leaf.lock:
         total = leaf.grad
         if type(g) is Tensor:

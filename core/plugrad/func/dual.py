@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ..autograd.declare import operator_of
-from ..autograd.specialise import reflected
 from ..autograd.views import memory
-from ..ops import add, astype, divide, matmul, multiply, negative, pow, subtract, zeros_of
+from ..ops import astype, zeros_of
 from ..registry.backend import Backend
 from ..registry.claims import NUMBERS, OWNERS
 from ..registry.op import OPS
@@ -38,12 +36,11 @@ class Dual:
     """A primal and its tangent, of one spec; no tangent is a zero one.
 
     Both are tensors of lower levels, so whatever records them there (an outer gradient) goes on doing so. There is a
-    subclass for each array library's backend: see ``dual``.
+    subclass for each array library's backend: see ``dual``. Duals are met inside of tensors alone, so they have no
+    operators: an array library's own would not know what to do with them.
     """
 
     __slots__ = ("__weakref__", "_tangent", "base", "level", "primal")
-
-    __array_ufunc__ = None  # an array library's operators leave it to those here
 
     def __init__(self, primal: Tensor, tangent: Tensor | None, level: Level) -> None:
         self.primal, self._tangent, self.level = primal, tangent, level
@@ -70,15 +67,6 @@ class Dual:
 
     def __repr__(self) -> str:
         return f"<dual {OWNERS[type(self)].text(self)}>"
-
-
-D: Any = Dual
-for _name, _op in {
-    "add": add, "sub": subtract, "mul": multiply, "truediv": divide, "pow": pow, "matmul": matmul
-}.items():  # fmt: skip
-    setattr(D, f"__{_name}__", operator_of(_op))
-    setattr(D, f"__r{_name}__", reflected(getattr(D, f"__{_name}__")))
-D.__neg__ = negative
 
 
 _types: dict[Backend, type[Dual]] = {}

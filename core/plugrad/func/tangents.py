@@ -30,11 +30,11 @@ def kernel(op: Op) -> Kernel:
         inputs = {name: _each(settled, v) for name, v in zip(signature.arguments, values, strict=True)}
         level = _newest(inputs[name] for name in signature.inputs)
         if level is None:
-            return _each(_released, _called(op, tuple(inputs.values())))
+            return _each(_constant, _called(op, tuple([_each(as_tensor, v) for v in inputs.values()])))
         call = Call(op, level, inputs)
         tangents = call.tangents()
         if tangents is None:
-            return op.composite(*values)  # type: ignore[misc]
+            return _each(_unwrapped, op.composite(*[_each(as_tensor, v) for v in inputs.values()]))  # type: ignore[misc]
         several = len(signature.outputs) > 1
         results = [
             dual(out, tangent, level) if out._spec.inexact else out._array
@@ -73,11 +73,13 @@ def _called(op: Op, values: tuple[Any, ...]) -> Any:
     return op.function(*values[:last], **keywords)
 
 
-def _released(out: Any) -> Any:
-    """A result of no level, as a kernel returns it; one that is recorded stays wrapped, with its history."""
-    if not isinstance(out, Tensor):
-        return out
-    return out._array if out._node is None else dual(out, None, _ended)
+def _constant(out: Any) -> Any:
+    """What ended levels leave: the backward of what was recorded in them still meets dual arrays."""
+    return dual(out, None, _ended) if isinstance(out, Tensor) and out._spec.inexact else _unwrapped(out)
+
+
+def _unwrapped(out: Any) -> Any:
+    return out._array if isinstance(out, Tensor) else out
 
 
 class Call:

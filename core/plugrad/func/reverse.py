@@ -8,6 +8,7 @@ from ..autograd import gradients
 from ..autograd.mode import PAUSED, RECORDING, current, recording, restore, switch
 from ..autograd.node import Node, bare_node, next_seq, state
 from ..autograd.rules import Rule
+from ..autograd.views import holding
 from ..errors import GraphError
 from ..registry.tensor import Tensor
 from .arguments import check_outputs, check_real, check_tensors, chosen, each_tensor, replaced, with_aux
@@ -53,14 +54,12 @@ def fresh(t: Tensor, connected: bool) -> Tensor:
             f"only Tensors of floating point and complex dtype can require gradients; this one is {spec}. "
             "Convert it by astype, or leave it out of argnums"
         )
-    out = Tensor()
-    out._array, out._spec = t._array, spec
-    n = out._node = bare_node(INPUT, (spec,), next_seq())
+    n = bare_node(INPUT, (spec,), next_seq())
     n.edge1 = t._node if connected else None
     mode = current()
     if mode is not RECORDING:
         mode.recorded(n)
-    return out
+    return holding(t._array, t, n)
 
 
 def reaches_outside(tensors: Iterable[Tensor], mark: int) -> bool:
@@ -118,9 +117,7 @@ class Pullback:
         """A result, recorded only as far as something outside asks for it."""
         if t._node is None or (self.connected and reaches_outside([t], self.mark)):
             return t
-        out = Tensor()
-        out._array, out._spec, out._node = t._array, t._spec, None
-        return out
+        return holding(t._array, t, None)
 
     def gradients(
         self, outputs: list[Tensor], cotangents: list[Any], keep: bool, create_graph: bool | None = None

@@ -24,7 +24,9 @@ __getattr__ = later(
     __name__,
     {
         "Function": "plugrad.autograd.function:Function",
+        "forward_ad": "plugrad.autograd.forward_ad",
         "function": "plugrad.autograd.function",
+        "functional": "plugrad.autograd.functional",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",
     },

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..errors import GraphError, ShapeError
 from ..func import forward, reverse
 from ..func.bases import basis, stacked, zeros
+from ..ops.shape import size
 from ..registry.tensor import Tensor
 from . import gradients
 from .mode import enable_grad
@@ -284,10 +285,9 @@ def _as_tuple(given: Any, what: str, api: str) -> tuple[Tensor, ...]:
 def _direction(v: Any, like: tuple[Tensor, ...], several: bool, api: str, where: str) -> tuple[Any, ...]:
     """The tangents or cotangents that were given, checked against what they belong to."""
     if v is None:
-        if len(like) != 1 or _size(like[0]) != 1:
+        if len(like) != 1 or size(like[0]._spec.shape) != 1:
             raise GraphError(f"The vector v can only be None if the {where} a single Tensor with a single element.")
-        spec = like[0]._spec
-        return (next(basis(spec)),)
+        return (next(basis(like[0]._spec)),)
     vs = _as_tuple(v, "v", api)
     if len(vs) != len(like):
         raise GraphError(
@@ -300,13 +300,6 @@ def _direction(v: Any, like: tuple[Tensor, ...], several: bool, api: str, where:
             entry = f"Entry {i} in " if several else ""
             raise ShapeError(f"{entry}v has invalid size: should be {x._spec.shape} but got {t._spec.shape}.")
     return vs
-
-
-def _size(t: Tensor) -> int:
-    size = 1
-    for extent in t._spec.shape:
-        size *= extent
-    return size
 
 
 def _check_outputs(outputs: Iterable[Tensor]) -> None:
@@ -327,7 +320,7 @@ def _single(out: Any, api: str) -> Tensor:
     """
     if not isinstance(out, Tensor):
         raise GraphError(f"The function given to {api} should return a single Tensor")
-    if _size(out) != 1:
+    if size(out._spec.shape) != 1:
         raise GraphError(f"The Tensor returned by the function given to {api} should contain a single element")
     return out
 

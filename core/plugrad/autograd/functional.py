@@ -193,7 +193,7 @@ class Run:
         if called:
             with enable_grad():
                 self.inputs = tuple([reverse.fresh(t, connected=create_graph) for t in self.given])
-                self.outputs = self.checked(*self.inputs)
+                self.outputs = self.checked(*[holding(x._array, x, x._node) for x in self.inputs])
             if strict:
                 _check_outputs(self.outputs)
 

@@ -4,7 +4,6 @@ import pytest
 
 import plugrad
 from plugrad import func
-from plugrad.registry.op import OPS
 from plugrad.testing.numerical import cotangent_for, like, tensors_of
 from plugrad.testing.samples import flat
 from test_ops import GRADED, SMALL, SMOOTH, close, held, is_tensor
@@ -44,19 +43,6 @@ def inner(ws, ts):
     """Of two tuples of tensors, as real vectors."""
     ws, ts = flat([w.tolist() for w in ws]), flat([t.tolist() for t in ts])
     return sum((complex(a).conjugate() * b).real for a, b in zip(ws, ts, strict=True))
-
-
-@pytest.fixture(autouse=True)
-def with_a_formula(request):
-    name = request.getfixturevalue("name")
-    if name in {"abs", "sign", "matmul", "max", "min", "prod"} and not OPS[name].jvp:
-        pytest.skip(f"{name} has no jvp formula yet")
-
-
-def near(found, wanted, sample):
-    for a, b in zip(found, wanted, strict=True):
-        assert a.shape == b.shape
-        close(a.tolist(), b.tolist(), sample.rtol, sample.atol)
 
 
 @pytest.mark.parametrize("name, sample, dtype", SMOOTH)

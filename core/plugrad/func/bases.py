@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..ops import getitem, reshape, stack
+from ..ops.shape import size
 from ..registry.spec import wrap
 
 TYPE_CHECKING = False
@@ -22,12 +23,10 @@ def zeros(spec: Spec, shape: tuple[int, ...]) -> Tensor:
 def basis(spec: Spec) -> Iterator[Tensor]:
     """For each element, in C order, a tensor of the spec that is 1 there and 0 elsewhere."""
     library = spec.backend.library
-    size = 1
-    for extent in spec.shape:
-        size *= extent
-    if size:
-        eye = library.eye(size, size, 0, library.native_dtype(spec.dtype), spec.device)
-        for i in range(size):
+    count = size(spec.shape)
+    if count:
+        eye = library.eye(count, count, 0, library.native_dtype(spec.dtype), spec.device)
+        for i in range(count):
             yield wrap(library.held(reshape(getitem(eye, i), spec.shape)))
 
 

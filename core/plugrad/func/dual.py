@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..autograd.views import memory
 from ..ops import astype, zeros_of
-from ..registry.backend import Backend
+from ..registry.backend import Backend, check_update
 from ..registry.claims import NUMBERS, OWNERS
+from ..registry.kernels import kernel_for
 from ..registry.op import OPS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
@@ -148,14 +149,18 @@ class Duals(Backend):
     def array_function(self, *call: Any) -> Any:
         return self._library.array_function(*call)
 
-    def copy(self, array: Dual) -> Dual:
+    def copy(self, array: Any) -> Array:
+        if not isinstance(array, Dual):
+            return self._library.copy(array)
         tangent = array.tangent
         return dual(copied(array.primal), None if tangent is None else copied(tangent), array.level)
 
     # -- memory -------------------------------------------------------------------------------------------
 
-    def owner(self, array: Dual) -> Any:
-        return array.primal._spec.backend.owner(array.primal._array)
+    def owner(self, array: Any) -> Any:
+        while isinstance(array, Dual):
+            array = array.primal._array
+        return self._library.owner(array)
 
     def write(self, array: Dual, key: Any, value: Any) -> None:
         value = settled(value)
@@ -169,6 +174,18 @@ class Duals(Backend):
         if tangent is not None or array.tangent is not None:
             written: Any = array.written_tangent()
             written[key] = 0 if tangent is None else tangent
+
+    def update(self, op: Any, array: Dual, *operands: Any) -> None:
+        """From copies of what it is about to write: an outer gradient may have saved the components."""
+        owner = self.owner(array)
+        kept = [self.copy(o) if isinstance(o, Dual) and self.owner(o) is owner else o for o in operands]
+        if op.name == "setitem":
+            value, key = kept
+            self.write(array, key, value)
+            return
+        result = kernel_for(op, type(array))(self.copy(array), *kept)
+        check_update(self, array, result, op.name)
+        self.write(array, ..., result)
 
     # -- transforms ---------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from ..autograd import gradients
 from ..autograd.mode import PAUSED, RECORDING, current, recording, restore, switch
 from ..autograd.node import Node, bare_node, next_seq, state
 from ..autograd.rules import Rule
+from ..autograd.views import holding
 from ..errors import GraphError
 from ..registry.tensor import Tensor
 from .arguments import check_outputs, check_real, check_tensors, chosen, each_tensor, replaced, with_aux
@@ -53,18 +54,17 @@ def fresh(t: Tensor, connected: bool) -> Tensor:
             f"only Tensors of floating point and complex dtype can require gradients; this one is {spec}. "
             "Convert it by astype, or leave it out of argnums"
         )
-    out = Tensor()
-    out._array, out._spec = t._array, spec
-    n = out._node = bare_node(INPUT, (spec,), next_seq())
+    n = bare_node(INPUT, (spec,), next_seq())
     n.edge1 = t._node if connected else None
+    n.saved1 = True  # while its transform runs the function: whatever else depends on it is not done with
     mode = current()
     if mode is not RECORDING:
         mode.recorded(n)
-    return out
+    return holding(t._array, t, n)
 
 
 def reaches_outside(tensors: Iterable[Tensor], mark: int) -> bool:
-    """Do any depend on something recorded before ``mark``, or on a leaf, or below a level of forward mode?"""
+    """Do any depend on what was recorded before ``mark``, a leaf, another transform's input, or below forward mode?"""
     seen: set[Node] = set()
     stack: list[Node | None] = []
     for t in tensors:
@@ -75,7 +75,7 @@ def reaches_outside(tensors: Iterable[Tensor], mark: int) -> bool:
         n = stack.pop()
         if n is None or n in seen:
             continue
-        if n.seq <= mark:
+        if n.seq <= mark or (n.rule.inner is INPUT and n.saved1):
             return True
         seen.add(n)
         stack.extend(n.rule.edges(n))
@@ -108,19 +108,19 @@ class Pullback:
         try:
             self.inputs = [fresh(t, self.connected) for t in tensors]
             self.structure = structure(taken)
-            new = put_back(self.structure, self.inputs)
+            new = put_back(self.structure, [holding(x._array, x, x._node) for x in self.inputs])  # it may write them
             args = new if argnums is None else replaced(args, argnums, new)
             self.result, self.aux = with_aux(func(*args, **keywords), has_aux, api)
         finally:
             restore(before)
+            for x in getattr(self, "inputs", ()):
+                x._node.saved1 = False
 
     def released(self, t: Tensor) -> Tensor:
         """A result, recorded only as far as something outside asks for it."""
         if t._node is None or (self.connected and reaches_outside([t], self.mark)):
             return t
-        out = Tensor()
-        out._array, out._spec, out._node = t._array, t._spec, None
-        return out
+        return holding(t._array, t, None)
 
     def gradients(
         self, outputs: list[Tensor], cotangents: list[Any], keep: bool, create_graph: bool | None = None
@@ -137,7 +137,7 @@ class Pullback:
             [out for out, _ in pairs], self.inputs, [c for _, c in pairs], keep or create_graph, create_graph,
             allow_unused=True, materialize_grads=True,
         ) if pairs else tuple(zeros(x._spec, x._spec.shape) for x in self.inputs)  # fmt: skip
-        return [g if create_graph else self.released(g) for g in found if g is not None]
+        return [self.released(g) for g in found if g is not None]
 
 
 def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:

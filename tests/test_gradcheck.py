@@ -228,3 +228,28 @@ def test_one_tensor_given_twice(x):
 def test_an_error_of_the_function_is_its_own(x):
     with pytest.raises(ZeroDivisionError):
         gradcheck(lambda x: 1 / 0, x, raise_exception=False)
+
+
+# -- forward mode ---------------------------------------------------------------------------------------------------
+
+
+@MODES
+def test_forward_mode(x, fast_mode):
+    y = plugrad.tensor([1.0, -2.0, 0.5], requires_grad=True)
+    options = {"check_forward_ad": True, "fast_mode": fast_mode}
+    assert gradcheck(lambda x, y: (plugrad.exp(x) * y, x.sum(axis=0)), (x, y), **options)
+    assert gradcheck(lambda x, y: x * y, (x, y), check_backward_ad=False, check_batched_forward_grad=True, **options)
+    assert gradgradcheck(lambda x, y: x * x * x * y, (x, y), check_fwd_over_rev=True, fast_mode=fast_mode)
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(lambda x: x.detach() * x, x, check_backward_ad=False, **options)
+    message = str(caught.value)
+    assert message.startswith("Jacobian computed with forward mode mismatch for output 0")
+    assert "Each numerical value is 2 times the analytical one" in message
+
+
+@MODES
+def test_forward_mode_of_complex_inputs(z, fast_mode):
+    options = {"check_forward_ad": True, "check_backward_ad": False, "fast_mode": fast_mode}
+    assert gradcheck(lambda z: (z * z, plugrad.exp(z)), z, **options)
+    with pytest.raises(GradcheckError, match="with respect to the real part of input 0"):
+        gradcheck(lambda z: z.detach() * z, z, **options)

@@ -51,7 +51,7 @@ def gradcheck(
     :param check_undefined_grad: check that a cotangent that is missing counts as zeros.
     :param check_grad_dtypes: of no effect, for a gradient always has its input's dtype.
     :param check_batched_grad: check ``autograd.grad`` with ``is_grads_batched``.
-    :param check_batched_forward_grad: check forward mode for several tangents.
+    :param check_batched_forward_grad: of no effect, for several tangents are taken one after the other.
     :param check_forward_ad: check forward mode too.
     :param check_backward_ad: check backward.
     :param fast_mode: compare the Jacobian along one random direction instead of element by element.
@@ -68,6 +68,9 @@ def gradcheck(
     try:
         if check_backward_ad:
             check.backward(fast_mode, nondet_tol)
+        if check_forward_ad:
+            check.forward(fast_mode, check_undefined_grad)
+        if check_backward_ad:
             if check_batched_grad:
                 check.batched()
             check.zero_cotangents()
@@ -121,8 +124,17 @@ def gradgradcheck(
         cotangents = tuple(_random_leaf(out, seed, gen_non_contig_grad_outputs) for seed, out in enumerate(outputs))
     else:
         cotangents = several(grad_outputs)
+    arguments = (*given, *cotangents)
+    asked = {k for k, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad}
+    gradient = gradient_of(lambda *args: differentiable(func(*args)), len(given))
+
+    def of_leaves(*args: Any) -> tuple[Tensor, ...]:
+        """The gradient, also where forward mode gives tensors that do not say that they require grad."""
+        leaves = [x.requires_grad_() if k in asked and x.is_leaf else x for k, x in enumerate(args)]
+        return gradient(*leaves)  # type: ignore[no-any-return]
+
     return gradcheck(
-        gradient_of(lambda *args: differentiable(func(*args)), len(given)), (*given, *cotangents),
+        of_leaves, arguments,
         eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, nondet_tol=nondet_tol,
         check_undefined_grad=check_undefined_grad, check_grad_dtypes=check_grad_dtypes,
         check_batched_grad=check_batched_grad, check_forward_ad=check_fwd_over_rev,

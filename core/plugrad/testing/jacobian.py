@@ -11,6 +11,7 @@ from random import Random
 
 from ..autograd.function import Function
 from ..autograd.gradients import grad
+from ..func import jvp
 from ..ops import stack
 from ..registry.tensor import Tensor
 from .numerical import GradcheckError, cotangent_for, index_of, inner, like, slopes, tensors_of, units
@@ -101,6 +102,38 @@ class Check:
                 which = "" if not out._spec.complex else "real part of " if part == 1 else "imaginary part of "
                 self._compare(f"{which}output {i}", i, k, found, fast, lambda: self.backward(False, nondet_tol))
 
+    def forward(self, fast: bool, check_undefined: bool) -> None:
+        """Compare each output's Jacobian by forward mode with that by differences."""
+        for k, x in self.asked.items():
+            for part in units(x):
+                entries: dict[int, list[Entry]] = {}
+                for probe in vectors(x, fast):
+                    moved = [(place, part * far) for place, far in probe]
+                    columns = slopes(self.func, self.inputs, k, moved, self.eps, -self.eps)
+                    for i, (pushed, column) in enumerate(zip(self._pushed({k: moved}), columns, strict=True)):
+                        for place, (analytic, numeric) in enumerate(zip(pushed, column, strict=True)):
+                            entry = self._entry([(place, 1.0)], probe, analytic, numeric)
+                            entries.setdefault(i, []).append(entry)
+                which = "" if not x._spec.complex else "the real part of " if part == 1 else "the imaginary part of "
+                for i, found in entries.items():
+                    mode = "computed with forward mode "
+                    self._compare(f"output {i}", i, k, found, fast, lambda: self.forward(False, False), mode, which)
+        if check_undefined:
+            self._compare_undefined_tangents()
+
+    def _compare_undefined_tangents(self) -> None:
+        """An input without a tangent counts as one whose tangent is zero."""
+        ones: dict[int, Weights] = {k: [(place, 1.0) for place in range(x.size)] for k, x in self.asked.items()}
+        for k in self.asked if len(self.asked) > 1 else ():
+            others = {j: tangent for j, tangent in ones.items() if j != k}
+            missing, zero = self._pushed(others), self._pushed({**others, k: []})
+            for i, pair in enumerate(zip(missing, zero, strict=True)):
+                if pair[0] != pair[1]:
+                    raise GradcheckError(
+                        f"Mismatch in tangent values for output {i} when input {k} has an undefined tangent value, "
+                        f"which is to count as zeros. Got {pair[0]} but expected {pair[1]}"
+                    )
+
     def zero_cotangents(self) -> None:
         """Backward is linear: of zeros it makes zeros."""
         outputs = [out for out in self.outputs if out.requires_grad]
@@ -166,6 +199,18 @@ class Check:
                 )
         return [numbers(g) or [0.0] * x.size for g, x in zip(first, inputs, strict=True)]
 
+    def _pushed(self, tangents: dict[int, Any]) -> list[list[complex]]:
+        """The outputs' tangents from those of some inputs, each given by the elements that are not zero."""
+
+        def of_moved(*moved: Tensor) -> tuple[Tensor, ...]:
+            given = dict(zip(tangents, moved, strict=True))
+            return tensors_of(self.func(*(given.get(k, x) for k, x in enumerate(self.inputs))))
+
+        primals = tuple(self.inputs[k] for k in tangents)
+        pairs = zip(primals, tangents.values(), strict=True)
+        _, pushed = jvp(of_moved, primals, tuple(like(x, spread(elements, x), False) for x, elements in pairs))
+        return [numbers(t) for t in pushed]
+
     def _entry(self, row: Weights, column: Weights, analytic: complex, numeric: complex) -> Entry:
         scale = sum(v for _, v in row) * sum(v for _, v in column)
         return Entry(row, column, analytic, numeric, self.atol * scale + self.rtol * abs(numeric))
@@ -196,7 +241,15 @@ class Check:
                 )
 
     def _compare(
-        self, output: str, i: int, k: int, entries: list[Entry], fast: bool, slowly: Callable[[], None]
+        self,
+        output: str,
+        i: int,
+        k: int,
+        entries: list[Entry],
+        fast: bool,
+        slowly: Callable[[], None],
+        mode: str = "",
+        part: str = "",
     ) -> None:
         wrong = [entry for entry in entries if not entry.fits]
         if not wrong:
@@ -212,7 +265,8 @@ class Check:
         rest = [] if fast else [f"{len(wrong)} of {len(entries)} elements differ."]
         rest.append(self._hint(k, i, wrong, entries, fast))
         raise GradcheckError(
-            f"Jacobian mismatch for {output} ({out._spec}) with respect to input {k} ({x._spec}), {where}:\n"
+            f"Jacobian {mode}mismatch for {output} ({out._spec}) with respect to {part}input {k} ({x._spec}), "
+            f"{where}:\n"
             f"numerical:{entry.numeric}\nanalytical:{entry.analytic}\n{' '.join(filter(None, rest))}"
         )
 

@@ -26,6 +26,7 @@ __getattr__ = later(
         "Function": "plugrad.autograd.function:Function",
         "detect_anomaly": "plugrad.autograd.anomaly:detect_anomaly",
         "function": "plugrad.autograd.function",
+        "grad_mode": "plugrad.autograd.mode",
         "graph": "plugrad.autograd.graph",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",

@@ -99,6 +99,11 @@ def test_set_grad_enabled_takes_a_bool_alone():
     assert plugrad.is_grad_enabled()
 
 
+def test_where_they_are():
+    assert plugrad.autograd.grad_mode.no_grad is plugrad.autograd.no_grad is plugrad.no_grad
+    assert plugrad.autograd.inference_mode is plugrad.inference_mode
+
+
 # -- inference_mode ---------------------------------------------------------------------------------------------------
 
 

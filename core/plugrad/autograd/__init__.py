@@ -28,6 +28,7 @@ __getattr__ = later(
         "forward_ad": "plugrad.autograd.forward_ad",
         "function": "plugrad.autograd.function",
         "functional": "plugrad.autograd.functional",
+        "grad_mode": "plugrad.autograd.mode",
         "graph": "plugrad.autograd.graph",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",

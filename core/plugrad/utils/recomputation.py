@@ -85,7 +85,7 @@ class Region:
     :param run: runs the function again, with a list of its arguments.
     :param early_stop: end the second run as soon as it has saved as many tensors as the first.
     :param checked: compare metadata of what was saved.
-    :param log: the ops of the first run, if they are to be told in an error.
+    :param debug: note the ops of both runs, and tell them in an error.
     """
 
     def __init__(

@@ -178,6 +178,10 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
     tensors = [o for other in others for o in (other if isinstance(other, tuple) else (other,)) if type(o) is Tensor]
     for other in tensors:
         _check_same_backend(t, other, name)
+    if any(x._spec.level for x in (t, *tensors)):
+        from .autograd.levels import levelled
+
+        others = levelled(t, others)
     spec = t._spec
     backend = spec.backend
     asked = (t, base_of(t), *tensors)  # a view made under no_grad has no node, but its base may have one
@@ -209,7 +213,7 @@ def _raw(value: Any) -> Any:
 
 def _check_same_backend(t: Tensor, other: Tensor, name: str) -> None:
     have, want = other._spec, t._spec
-    if have.backend is not want.backend or have.device != want.device:
+    if have.backend.library is not want.backend.library or have.device != want.device:
         raise BackendError(
             f"{name} in place: expected both to be of the same backend and device, but they are {want} and {have}"
         )

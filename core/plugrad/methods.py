@@ -125,7 +125,7 @@ def _backward(
 
 def _detach(self: Tensor) -> Tensor:
     """A tensor that shares memory with this one and has no history."""
-    out = wrap(memory(self))
+    out = wrap(self._spec.backend.detached(memory(self)))
     note_alias(out, self)
     return out
 

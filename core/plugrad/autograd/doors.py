@@ -34,16 +34,17 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     recording = any(i.node is not None for i in inputs) and current() is not PAUSED
     if op.composite is not None and not op.vjp and recording:
         return op.composite(*arguments)
-    _check_one_backend(op, inputs)
+    chief = _chief(op, inputs)
     if (
         op.batched
         and op.composite is not None
         and any(i.spec is not None and len(i.spec.shape) < op.batched for i in inputs)
     ):
         return op.composite(*arguments)
+    if chief is not None and chief.spec.level:  # type: ignore[union-attr]
+        _lift(op, inputs, given, chief)
     values = [given[name] for name in signature.arguments]
-    array_type = _dispatching(op, inputs)
-    kernel = kernel_for(op, array_type)
+    kernel = kernel_for(op, _dispatching(op, inputs) if chief is None else type(chief.raw))
     try:
         result = kernel(*values)
     except (MissingKernel, PluginError):
@@ -63,25 +64,40 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     return _wrapped(op, arguments, inputs, given, result, recording)
 
 
-def _check_one_backend(op: Op, inputs: list[Input]) -> None:
+def _chief(op: Op, inputs: list[Input]) -> Input | None:
+    """The input that chooses the kernel: the first of the highest level that is no Python number, if there is one."""
     first: Input | None = None
+    chief: Input | None = None
     for i in inputs:
         if i.spec is None:
             continue
-        if first is None:
-            first = i
-        elif i.spec.backend is not first.spec.backend or i.spec.device != first.spec.device:  # type: ignore[union-attr]
+        if first is None or chief is None:
+            first = chief = i
+            continue
+        have, want = i.spec, first.spec
+        if have.backend.library is not want.backend.library or have.device != want.device:  # type: ignore[union-attr]
             raise BackendError(
                 f"{op.name}: expected all tensors to be of the same backend and device, but {first.name} is "
                 f"{first.spec} and {i.name} is {i.spec}. Nothing is converted unasked; convert one of them"
             )
+        if have.level > chief.spec.level:  # type: ignore[union-attr]
+            chief = i
+    return chief
+
+
+def _lift(op: Op, inputs: list[Input], given: dict[str, Any], chief: Input) -> None:
+    """Wrap those of lower levels that require grad: what records them there goes on recording inside of the wrapper."""
+    spec: Any = chief.spec
+    for i in inputs:
+        if i.node is not None and i.spec is not None and i.spec.level < spec.level:
+            i.raw = spec.backend.lift(i.tensor, chief.raw)
+    for name in op.signature.inputs:
+        raws = tuple([i.raw for i in inputs if i.name == name])
+        given[name] = raws if name == op.signature.variadic else raws[0]
 
 
 def _dispatching(op: Op, inputs: list[Input]) -> type:
-    """The array type that chooses the kernel: the first input's that is no Python number, if there is one."""
-    for i in inputs:
-        if i.spec is not None:
-            return type(i.raw)
+    """The array type that chooses the kernel where all inputs are Python numbers."""
     for i in inputs:
         if type(i.raw) in NUMBERS and is_array(type(i.raw)):
             return type(i.raw)
@@ -96,11 +112,13 @@ def _wrapped(
 ) -> Any:
     outputs = op.signature.outputs
     several = len(outputs) > 1
-    backend = next(i.spec.backend for i in inputs if i.spec is not None)
-    raws = [r if op.view else backend.held(r) for r in (result if several else (result,))]  # a view is memory
-    tensors = [wrap(r) for r in raws]
-    if op.view:
+    tensors = [wrap(r) for r in (result if several else (result,))]
+    if op.view:  # a view is memory
         note_view(tensors[0], arguments[0], op, tuple(arguments[1:]), NO_GRAD if current() is PAUSED else "")
+    else:
+        for t in tensors:
+            t._array = t._spec.backend.held(t._array)
+    raws = [t._array for t in tensors]
     if recording and any(t._spec.inexact for t in tensors):
         n = node_of_call(op, inputs, given, raws, [t._spec for t in tensors])
         for number, t in enumerate(tensors):

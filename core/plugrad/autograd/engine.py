@@ -61,7 +61,7 @@ def run(
     """Backward from ``roots``, each a node with its cotangent.
 
     :param keep: leave saved values in place (``retain_graph``).
-    :param tensors: cotangents are tensors, and the formulas record a graph of their own (``create_graph``).
+    :param tensors: cotangents are tensors: with ``create_graph``, the formulas record a graph of their own.
     :param wanted: the nodes that a cotangent may reach.
     :param captured: the nodes whose cotangents are asked for.
     :param step: what a node does with its cotangent.

@@ -6,7 +6,7 @@ from ..errors import GraphError, ShapeError
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from .fit import fit
-from .mode import PAUSED, recording, restore, switch
+from .mode import PAUSED, current, restore, switch
 from .node import Node
 from .rules import Rule
 
@@ -42,7 +42,7 @@ class FunctionRule(Rule):
     def cotangents(self, n: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
         kept: FunctionOutputs = n.more
         gs = self._given(n, g if isinstance(g, list) else [g])
-        before = switch(recording() if tensors else PAUSED)
+        before = switch(current() if tensors else PAUSED)
         try:
             results = self.function._gradients(kept.context, gs)
         finally:

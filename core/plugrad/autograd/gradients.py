@@ -9,7 +9,7 @@ from . import engine, fast
 from .hooks import AttendedRule, by_edge, kept, own_rule
 from .mode import PAUSED, is_grad_enabled, recording, restore, switch
 from .node import Node, state
-from .roots import inputs_of, is_edge, place_of, root, roots_of, several, target
+from .roots import in_transform, inputs_of, is_edge, place_of, root, roots_of, several, target
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
 from .steps import around, step_of_now
@@ -49,10 +49,13 @@ def backward(
         grad_tensors = _renamed(grad_tensors, grad_variables)
     if isinstance(tensors, Tensor) and (grad_tensors is None or isinstance(grad_tensors, Tensor)):
         roots = [root(tensors, grad_tensors, 0, "tensors")]
+        levelled = tensors._spec.level or (grad_tensors is not None and grad_tensors._spec.level)
     else:
+        levelled = in_transform(tensors, grad_tensors)
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    ordinary = inputs is None and not create_graph and not engine.needed and around() is None
+    as_tensors = create_graph or bool(levelled)
+    ordinary = inputs is None and not as_tensors and not engine.needed and around() is None
     if ordinary and fast.token.acquire(False):
         try:
             for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
@@ -67,12 +70,14 @@ def backward(
     if create_graph:
         _warn_of_cycle()
     targets = None if inputs is None else _targets(inputs)
-    leaves, caught = _run(roots, keep, create_graph, targets)
+    leaves, caught = _run(roots, keep, create_graph, as_tensors, targets)
     if targets is not None:
         leaves = {node: g for node, g in caught.items() if not node.seq}
-    leaves = {node: node.rule.before(node, g, create_graph) for node, g in leaves.items()}
+    leaves = {node: node.rule.before(node, g, as_tensors) for node, g in leaves.items()}
     for node, g in leaves.items():
-        accumulate_attended(node, g, create_graph)
+        if as_tensors and not create_graph and g is not None:
+            g = wrap(g._spec.backend.detached(g._array))  # no .grad has a tangent, as in PyTorch
+        accumulate_attended(node, g, as_tensors)
 
 
 def _renamed(grad_tensors: Gradients, grad_variables: Gradients) -> Gradients:
@@ -167,7 +172,8 @@ def gradients(
 ) -> tuple[Tensor | None, ...]:
     """``grad``, its arguments in order."""
     targets = [target(t, i) for i, t in enumerate(inputs)]
-    _, caught = _run(roots_of(outputs, cotangents, "outputs"), keep, create_graph, targets)
+    as_tensors = create_graph or in_transform(outputs, cotangents)
+    _, caught = _run(roots_of(outputs, cotangents, "outputs"), keep, create_graph, as_tensors, targets)
     result: list[Tensor | None] = []
     for i, (t, node) in enumerate(zip(inputs, targets, strict=True)):
         g = caught.get(node)
@@ -193,11 +199,17 @@ def _own(g: Any) -> Tensor:
 
 
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, tensors: bool, targets: Sequence[Node] | None
+    roots: list[tuple[Node, Any]], keep: bool, create_graph: bool, tensors: bool, targets: Sequence[Node] | None
 ) -> tuple[engine.Arrived, engine.Arrived]:
-    roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots] if tensors else _raw(roots)
+    """
+    :param tensors: also without ``create_graph`` where arrays of several levels may meet in a formula.
+    """
+    if not create_graph:
+        roots = _raw(roots)
+    if tensors:
+        roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(recording() if tensors else PAUSED)
+    before = switch(recording() if create_graph else PAUSED)
     try:
         return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
     finally:

@@ -18,7 +18,7 @@ from .rules import Rule, output_node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterator, Mapping
     from typing import Any
 
     from .packed import Packed, Replace
@@ -256,6 +256,6 @@ class GeneralRule(OpRule):
                 yield name, value
 
 
-def key_of(formulas: dict[Any, Any], name: str) -> Any:
+def key_of(formulas: Mapping[Any, Any], name: str) -> Any:
     """The key under which an input's formula stands, or None."""
     return next((k for k in formulas if k == name or (isinstance(k, tuple) and name in k)), None)

@@ -115,6 +115,13 @@ def root(given: Any, g: Any, i: int, word: str) -> tuple[Node, Any]:
     return node, fit(g, spec)
 
 
+def in_transform(outputs: Any, cotangents: Any) -> bool:
+    """Is any of a transform's backend?"""
+    found = [*(several(outputs) or ()), *(several(cotangents) or ())]
+    specs = [x._spec if isinstance(x, Tensor) else place_of(x)[1] if is_edge(x) else None for x in found]
+    return any(spec is not None and spec.level for spec in specs)
+
+
 def _one(spec: Spec) -> Any:
     if spec.shape and any(extent != 1 for extent in spec.shape):
         raise GraphError(
@@ -131,7 +138,7 @@ def check_gradient(g: Tensor, want: Spec, what: str) -> None:
     :raises BackendError, ShapeError, DTypeError: if a cotangent is not what its tensor is.
     """
     have: Spec = g._spec
-    if have.backend is not want.backend or have.device != want.device:
+    if have.backend.library is not want.backend.library or have.device != want.device:
         raise BackendError(f"{what} is {have}, but the tensor is {want}; nothing is converted unasked")
     if have.shape != want.shape:
         raise ShapeError(f"Mismatch in shape: {what} has a shape of {have.shape} and its tensor has {want.shape}")

@@ -183,6 +183,26 @@ class Backend:
     def zero(self, spec: Any) -> Array:
         return self.held(self.full(spec.shape, 0, self.native_dtype(spec.dtype), spec.device))
 
+    # -- transforms: backends whose arrays are wrapped around another backend's -----------------------
+    # Kernels of one take arrays of lower levels and Python numbers beside its own, as what its transform leaves alone.
+
+    @property
+    def library(self) -> Backend:
+        """The backend of the array library at the bottom; itself, unless this is a transform's."""
+        return self
+
+    def level(self, array: Array) -> int:
+        """0, or the number of the transform that wrapped the array; an op is run by the highest of its inputs'."""
+        return 0
+
+    def lift(self, tensor: Any, like: Array) -> Array:
+        """An array of the level of ``like`` around a tensor of a lower one. Asked for if it requires grad."""
+        raise NotImplementedError(f"backend {self.name!r} wraps no arrays")
+
+    def detached(self, array: Array) -> Array:
+        """What is left of an array without its transforms; it shares memory."""
+        return array
+
     # -- creation -----------------------------------------------------------------------------------
     # dtype is native, device None for the default.
 

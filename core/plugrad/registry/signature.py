@@ -26,6 +26,7 @@ class Signature:
         "arguments",
         "defaults",
         "inputs",
+        "keywords",
         "name",
         "nondifferentiable",
         "outputs",
@@ -55,8 +56,8 @@ class Signature:
         count, keywords = code.co_argcount, code.co_kwonlyargcount
         names = code.co_varnames
         self.variadic = names[count + keywords] if code.co_flags & 0x04 else ""
-        before, after = names[:count], names[count : count + keywords]
-        self.arguments = before + ((self.variadic,) if self.variadic else ()) + after
+        before, self.keywords = names[:count], names[count : count + keywords]
+        self.arguments = before + ((self.variadic,) if self.variadic else ()) + self.keywords
         self.nondifferentiable = frozenset(_last_word(part) for part in marked.split("~")[:-1])
         arrays = {*names[: code.co_posonlyargcount], self.variadic, *graded, *self.nondifferentiable}
         self.inputs = tuple(n for n in self.arguments if n in arrays)

@@ -23,9 +23,14 @@ PLAIN: dict[type, dict[Any, Spec]] = {}
 
 
 class Spec:
-    """What is known of an array without asking its library. ``real`` is true of real floating dtypes alone."""
+    """What is known of an array without asking its library.
 
-    __slots__ = ("backend", "complex", "device", "dtype", "inexact", "joins", "known", "real", "scalars", "shape")
+    ``real`` is what the fast path knows: a real floating dtype, and no transform.
+    """
+
+    __slots__ = (
+        "backend", "complex", "device", "dtype", "inexact", "joins", "known", "level", "real", "scalars", "shape",
+    )  # fmt: skip
     backend: Backend
     shape: tuple[int, ...]
     dtype: DType
@@ -36,9 +41,10 @@ class Spec:
         self.shape = backend.shape(array)
         self.dtype = dtype(backend.dtype(array))
         self.device = backend.device(array)
-        self.real = self.dtype.is_floating_point
+        self.level = backend.level(array)
+        self.real = self.dtype.is_floating_point and not self.level
         self.complex = self.dtype.is_complex
-        self.inexact = self.real or self.complex
+        self.inexact = self.dtype.is_floating_point or self.complex
         self.scalars: dict[float, Any] = {}  # Python numbers as this backend's kernels take them fastest
         self.joins: dict[Spec, Join] = {}  # what an elementwise op of real tensors makes of this spec and another
 

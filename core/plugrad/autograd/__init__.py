@@ -25,7 +25,9 @@ __getattr__ = later(
     {
         "Function": "plugrad.autograd.function:Function",
         "detect_anomaly": "plugrad.autograd.anomaly:detect_anomaly",
+        "forward_ad": "plugrad.autograd.forward_ad",
         "function": "plugrad.autograd.function",
+        "functional": "plugrad.autograd.functional",
         "graph": "plugrad.autograd.graph",
         "gradcheck": "plugrad.testing.gradcheck:gradcheck",
         "gradgradcheck": "plugrad.testing.gradcheck:gradgradcheck",

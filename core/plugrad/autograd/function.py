@@ -96,6 +96,17 @@ class Function:
 
     vjp = backward
 
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        """Compute the outputs' tangents from the arguments', None where there is none; for forward mode.
+
+        ``ctx.saved_tensors`` are those that were given to ``save_for_forward``.
+        """
+        raise MissingDerivative(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD: a static "
+            "method that takes ctx and a tangent, or None, for each argument of forward"
+        )
+
     @classmethod
     def apply(cls, *args: Any, **keywords: Any) -> Any:
         """Run ``forward`` and record the call.

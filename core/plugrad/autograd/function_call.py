@@ -67,13 +67,21 @@ class FunctionCall:
 
     def forward(self) -> None:
         """Run ``forward`` and ``setup_context``, without recording."""
+        top = max((a._spec for a in self.args if isinstance(a, Tensor)), key=lambda spec: spec.level, default=None)
+        if top is not None and top.level:
+            top.backend.run_function(self)
+        else:
+            self.run(self.args)
+
+    def run(self, args: tuple[Any, ...]) -> None:
+        """The same on arguments that stand for the call's own."""
         before = switch(PAUSED)
         try:
             if self.sets_up:
-                result = self.function.forward(*self.args)
-                self.function.setup_context(self.context, self.args, result)
+                result = self.function.forward(*args)
+                self.function.setup_context(self.context, args, result)
             else:
-                result = self.function.forward(self.context, *self.args)
+                result = self.function.forward(self.context, *args)
         finally:
             restore(before)
         self.several = isinstance(result, tuple)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ..errors import GraphError
-from ..registry.claims import OWNERS
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
 from .hooks import AttendedRule, by_edge, kept, own_rule
 from .mode import PAUSED, is_grad_enabled, recording, restore, switch
 from .node import Node, state
-from .roots import inputs_of, is_edge, place_of, root, roots_of, several, target
+from .roots import in_transform, inputs_of, is_edge, place_of, root, roots_of, several, target
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
 from .steps import around, step_of_now
@@ -50,10 +49,12 @@ def backward(
         grad_tensors = _renamed(grad_tensors, grad_variables)
     if isinstance(tensors, Tensor) and (grad_tensors is None or isinstance(grad_tensors, Tensor)):
         roots = [root(tensors, grad_tensors, 0, "tensors")]
+        levelled = tensors._spec.level or (grad_tensors is not None and grad_tensors._spec.level)
     else:
+        levelled = in_transform(tensors, grad_tensors)
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
-    as_tensors = create_graph or _in_transform(roots)
+    as_tensors = create_graph or bool(levelled)
     ordinary = inputs is None and not as_tensors and not engine.needed and around() is None
     if ordinary and fast.token.acquire(False):
         try:
@@ -69,7 +70,7 @@ def backward(
     if create_graph:
         _warn_of_cycle()
     targets = None if inputs is None else _targets(inputs)
-    leaves, caught = _run(roots, keep, create_graph, targets)
+    leaves, caught = _run(roots, keep, create_graph, as_tensors, targets)
     if targets is not None:
         leaves = {node: g for node, g in caught.items() if not node.seq}
     leaves = {node: node.rule.before(node, g, as_tensors) for node, g in leaves.items()}
@@ -171,8 +172,9 @@ def gradients(
 ) -> tuple[Tensor | None, ...]:
     """``grad``, its arguments in order."""
     targets = [target(t, i) for i, t in enumerate(inputs)]
+    as_tensors = create_graph or in_transform(outputs, cotangents)
     roots = roots_of(outputs, cotangents, "outputs")
-    _, caught = _run(roots, keep, create_graph, targets)
+    _, caught = _run(roots, keep, create_graph, as_tensors, targets)
     result: list[Tensor | None] = []
     for i, (t, node) in enumerate(zip(inputs, targets, strict=True)):
         g = caught.get(node)
@@ -200,27 +202,20 @@ def _own(g: Any) -> Tensor:
     return t
 
 
-def _in_transform(roots: list[tuple[Node, Any]]) -> bool:
-    """Is a cotangent a transform's array? Then formulas run on tensors, so that arrays of several levels may meet."""
-    for _, g in roots:
-        array = g._array if type(g) is Tensor else g
-        if OWNERS[type(array)].level(array):
-            return True
-    return False
-
-
 def _run(
-    roots: list[tuple[Node, Any]], keep: bool, create_graph: bool, targets: Sequence[Node] | None
+    roots: list[tuple[Node, Any]], keep: bool, create_graph: bool, tensors: bool, targets: Sequence[Node] | None
 ) -> tuple[engine.Arrived, engine.Arrived]:
-    as_tensors = create_graph or _in_transform(roots)
+    """
+    :param tensors: also without ``create_graph`` where arrays of several levels may meet in a formula.
+    """
     if not create_graph:
         roots = _raw(roots)
-    if as_tensors:
+    if tensors:
         roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
     before = switch(recording() if create_graph else PAUSED)
     try:
-        return engine.run(roots, keep, as_tensors, wanted, targets or (), step_of_now())
+        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
     finally:
         restore(before)
 

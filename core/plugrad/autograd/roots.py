@@ -124,6 +124,13 @@ def _lifted(g: Any, spec: Spec, given: Any) -> Any:
     return t if t._spec.level >= spec.level else wrap(spec.backend.lift(t, given._array))
 
 
+def in_transform(outputs: Any, cotangents: Any) -> bool:
+    """Is any of a transform's backend?"""
+    found = [*(several(outputs) or ()), *(several(cotangents) or ())]
+    specs = [x._spec if isinstance(x, Tensor) else place_of(x)[1] if is_edge(x) else None for x in found]
+    return any(spec is not None and spec.level for spec in specs)
+
+
 def _one(spec: Spec) -> Any:
     if spec.shape and any(extent != 1 for extent in spec.shape):
         raise GraphError(

@@ -13,7 +13,7 @@ from ..registry.tensor import Tensor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ..registry.backend import Array, Kernel, Shape
@@ -91,6 +91,17 @@ def settled(x: Any) -> Any:
         x = array.primal
         array = x._array
     return x
+
+
+def newest(inputs: Iterable[Any]) -> Level | None:
+    """The newest level of tensors and raw arrays, which are settled; an input may be a tuple of them."""
+    found: Level | None = None
+    for value in inputs:
+        for x in value if type(value) is tuple else (value,):
+            array = x._array if isinstance(x, Tensor) else x
+            if isinstance(array, Dual) and (found is None or array.level.number > found.number):
+                found = array.level
+    return found
 
 
 def as_tensor(x: Any) -> Any:
@@ -203,6 +214,11 @@ class Duals(Backend):
         while isinstance(array, Dual):
             array = memory(array.primal) if self.writable else array.primal._array
         return array
+
+    def run_function(self, call: Any) -> None:
+        from .custom import forward
+
+        forward(call)
 
     # -- creation -----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from ..ops import astype, real, zeros_of
 from ..registry.op import Op
 from ..registry.signature import names_of
 from ..registry.tensor import Tensor
-from .dual import Dual, Level, as_tensor, copied, dual, settled
+from .dual import Dual, Level, as_tensor, copied, dual, newest, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def kernel(op: Op) -> Kernel:
 
     def run(*values: Any) -> Any:
         inputs = {name: _each(settled, v) for name, v in zip(signature.arguments, values, strict=True)}
-        level = _newest(inputs[name] for name in signature.inputs)
+        level = newest(inputs[name] for name in signature.inputs)
         if level is None:
             return _each(_constant, _called(op, tuple([_each(as_tensor, v) for v in inputs.values()])))
         call = Call(op, level, inputs)
@@ -50,17 +50,6 @@ def kernel(op: Op) -> Kernel:
 def _each(function: Any, value: Any) -> Any:
     """Of a variadic input, or of several outputs, each."""
     return tuple(map(function, value)) if type(value) is tuple else function(value)
-
-
-def _newest(inputs: Any) -> Level | None:
-    """The newest level of the arrays that a kernel got."""
-    newest = None
-    for value in inputs:
-        for x in value if type(value) is tuple else (value,):
-            array = x._array if isinstance(x, Tensor) else x
-            if isinstance(array, Dual) and (newest is None or array.level.number > newest.number):
-                newest = array.level
-    return newest
 
 
 def _called(op: Op, values: tuple[Any, ...]) -> Any:

@@ -203,6 +203,10 @@ class Backend:
         """What is left of an array without its transforms; it shares memory."""
         return array
 
+    def run_function(self, call: Any) -> None:
+        """Run the ``forward`` of a call of a ``Function`` whose arguments hold arrays of this backend."""
+        raise NotImplementedError(f"backend {self.name!r} runs no Function")
+
     # -- creation -----------------------------------------------------------------------------------
     # dtype is native, device None for the default.
 

@@ -355,3 +355,22 @@ def test_complex_zeros_stop(backend):
     with zero_cotangents_stop():
         plugrad.real(plugrad.where(plugrad.tensor([False, True]), plugrad.log(z), z)).sum().backward()
     assert_close(z.grad, [1.0 + 0j, 0.25 + 0j])
+
+
+def test_within_transforms(backend):
+    from plugrad import func
+
+    x, v = plugrad.tensor([0.0, 4.0]), plugrad.tensor([1.0, 1.0])
+
+    def function(x):
+        return plugrad.where(x > 0, plugrad.sqrt(x), x * x).sum()
+
+    with zero_cotangents_stop():
+        assert_close(func.grad(function)(x), [0.0, 0.25])
+        g, hv = func.jvp(func.grad(function), (x,), (v,))
+        assert_close(g, [0.0, 0.25])
+        assert_close(hv, [2.0, -0.03125])
+    with detect_anomaly():
+        assert_close(func.jvp(func.grad(function), (x + 1,), (v,))[1], [-0.25, -0.25 / 5**1.5])
+        with pytest.raises(RuntimeError, match="'SqrtBackward0' returned nan"):
+            func.grad(function)(x)

@@ -184,7 +184,8 @@ def raw_of(d: Any) -> Any:
 
 def all_finite(raw: Any) -> bool:
     size = OPS["abs"].function(raw)
-    return bool(spec_of(raw).backend.tolist(OPS["all"].function(OPS["less"].function(size, float("inf")))))
+    found = OPS["all"].function(OPS["less"].function(size, float("inf")))
+    return bool(spec_of(found).backend.tolist(found))  # of an array within a transform it is of the backend inside
 
 
 def input_name(rule: Rule, k: int) -> str:

@@ -134,6 +134,8 @@ class FunctionCtx:
     def _keep(self, node: Node, args: Iterable[Any], results: Iterable[Any], outputs: Iterable[Any]) -> None:
         """Keep what was to be saved, now that the outputs have their nodes."""
         self._node = ref(node)
+        if not self.to_save:
+            return
         given = {id(a) for a in args} - {id(t) for t in self.dirty_tensors}
         made = {id(r): (t, k) for k, (r, t) in enumerate(zip(results, outputs, strict=True)) if id(r) not in given}
         self._saved = [None if t is None else Saved(*made.get(id(t), (t, None))) for t in self.to_save]

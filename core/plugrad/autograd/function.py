@@ -125,6 +125,10 @@ class Function:
             call.context._settle()
 
     @classmethod
+    def _sets_up(cls) -> bool:
+        return cls.setup_context is not Function.setup_context
+
+    @classmethod
     def _gradients(cls, ctx: FunctionCtx, grads: list[Tensor | None]) -> Any:
         given: Sequence[Any] = (grads,) if cls.boxed_grads_call else grads
         if cls.vjp is Function.vjp:

@@ -31,10 +31,8 @@ class FunctionCall:
     several: bool
 
     def __init__(self, function: type[Function], args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        from .function import Function as Base
-
         self.function = function
-        self.sets_up = function.setup_context is not Base.setup_context
+        self.sets_up = function._sets_up()
         self.args = self._arguments(args, keywords)
         self.edges = tuple(a._node if isinstance(a, Tensor) else None for a in self.args)
         self.context = FunctionCtx()
@@ -94,6 +92,8 @@ class FunctionCall:
 
         :raises GraphError: if one of them cannot be written, or was not returned.
         """
+        if not self.context.dirty_tensors:
+            return
         inputs, returned = {id(a) for a in self.args}, {id(r) for r in self.results}
         dirty = [t for t in self.context.dirty_tensors if id(t) in inputs]
         if len(dirty) < len(self.context.dirty_tensors):

@@ -133,6 +133,9 @@ class no_grad(_Switch):
 
     __slots__ = ()
 
+    def __enter__(self) -> None:  # as the base class does, without asking
+        self._tokens.append(_mode.set(PAUSED))
+
 
 class enable_grad(_Switch):
     """Records again, inside a ``no_grad``."""

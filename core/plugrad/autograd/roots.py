@@ -93,7 +93,7 @@ def roots_of(outputs: list[Any] | None, gradients: list[Any] | None, word: str) 
 
 def root(given: Any, g: Any, i: int, word: str) -> tuple[Node, Any]:
     """An output's node with its cotangent; None stands for 1 at a scalar."""
-    node, spec = place_of(given)
+    node, spec = (given._node, given._spec) if type(given) is Tensor else place_of(given)
     if node is None:
         from .untracked import without_history
 
@@ -107,18 +107,19 @@ def root(given: Any, g: Any, i: int, word: str) -> tuple[Node, Any]:
                 f"element {i} of {word} is a GradientEdge that was not made by get_gradient_edge, so its shape is not "
                 "known: pass a gradient"
             )
-        return node, _lifted(_one(spec), spec, given)
+        return node, _lifted(_one(spec), spec, given) if spec.level else _one(spec)
     if type(g) is not Tensor:
         g = wrap(g)
     if spec is None:
         return node, g._array if g._node is None else g
     check_gradient(g, spec, f"gradient {i}")
-    return node, _lifted(fit(g, spec), spec, given)
+    fitted = fit(g, spec)
+    return node, _lifted(fitted, spec, given) if spec.level else fitted
 
 
 def _lifted(g: Any, spec: Spec, given: Any) -> Any:
-    """A cotangent of the level of its tensor, whose array a transform may have wrapped."""
-    if not spec.level or not isinstance(given, Tensor):
+    """A cotangent of the level of its tensor, whose array a transform has wrapped."""
+    if not isinstance(given, Tensor):
         return g
     t = g if type(g) is Tensor else wrap(g)
     return t if t._spec.level >= spec.level else wrap(spec.backend.lift(t, given._array))

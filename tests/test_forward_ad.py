@@ -5,6 +5,7 @@ import pytest
 import plugrad
 import plugrad.autograd.forward_ad as fwAD
 from plugrad import func
+from plugrad.autograd.graph import get_gradient_edge
 from plugrad.errors import BackendError, DTypeError, GraphError, ShapeError
 from values import assert_close
 
@@ -102,6 +103,7 @@ def test_tensor_and_numbers_leave_the_tangent(x, v):
         assert fwAD.unpack_dual(plugrad.tensor(dual)).tangent is None
         assert float(dual.sum()) == 6.0
         assert "tangent=" in repr(dual)
+        assert "with tangents" not in repr(dual)
         assert fwAD.unpack_dual(plugrad.zeros_like(dual)).tangent is None
 
 
@@ -173,6 +175,14 @@ def test_backward_of_a_dual(x, v):
     assert_close(tangent, [6.0, 120.0, 1800.0])  # the Hessian times v
     assert_close(x.grad, [3.0, 12.0, 27.0])
     assert type(x.grad.array) is type(x.array)
+
+
+def test_the_edge_of_a_dual(x, v):
+    x.requires_grad_()
+    with fwAD.dual_level():
+        edge = get_gradient_edge((fwAD.make_dual(x, v) ** 3).sum())
+        (g,) = plugrad.autograd.grad(edge, x)
+        assert_close(fwAD.unpack_dual(g).tangent, [6.0, 120.0, 1800.0])
 
 
 def test_backward_after_the_level(x, v):

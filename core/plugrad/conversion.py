@@ -197,8 +197,8 @@ def text(self: Tensor) -> str:
         parts.append(f"dtype=plugrad.{self._spec.dtype}")
     if self._spec.device != backend.default_device:
         parts.append(f"device={self._spec.device!r}")
-    if len(BACKENDS) > 1 and backend.name != "numpy":
-        parts.append(f"backend={backend.name!r}")
+    if len(BACKENDS) > 1 and backend.library.name != "numpy":
+        parts.append(f"backend={backend.library.name!r}")
     if self._node is not None:
         node = self.grad_fn
         parts.append("requires_grad=True" if node is None else f"grad_fn=<{node.name()}>")

@@ -33,7 +33,7 @@ def backward(
     """Add to ``.grad`` of the leaves the gradients of ``tensors`` with respect to them.
 
     A backward that fails writes no ``.grad``. What it freed until then stays freed; the node that failed is whole. One
-    may run inside another's hook or ``Function.backward``: 400 deep with Python's recursion limit of 1,000.
+    may run inside another's hook or ``Function.backward``: 140 deep with Python's recursion limit of 1,000.
 
     :param tensors: where to start: tensors that require grad, or edges of the graph.
     :param grad_tensors: a cotangent for each, of its shape and kind of dtype; None stands for 1 at a scalar.
@@ -213,11 +213,15 @@ def _run(
     if tensors:
         roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(recording() if create_graph else PAUSED)
+    run = engine.Run([node for node, _ in roots], wanted)
+    token, before = engine.begin(run), switch(recording() if create_graph else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
+        found = engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
+        run.finish()
+        return found
     finally:
         restore(before)
+        engine.end(token)
 
 
 def _raw(roots: list[tuple[Node, Any]]) -> list[tuple[Node, Any]]:

@@ -293,6 +293,55 @@ def test_each_node_is_whole_or_freed_after_a_failure(backend, engine):
     assert_close(x.grad, first.tolist())
 
 
+def test_a_hook_that_fails_after_accumulation(backend, engine):
+    x, w = leaf(2.0), leaf(3.0)
+    handles = [t.register_post_accumulate_grad_hook(lambda p: 1 / 0) for t in (x, w)]
+    with pytest.raises(ZeroDivisionError):
+        (x * w).backward()
+    assert (x.grad.item(), w.grad.item()) == (3, 2), "all gradients are written before"
+    for handle in handles:
+        handle.remove()
+    (x * w).backward()
+    assert (x.grad.item(), w.grad.item()) == (6, 4)
+
+
+def test_a_gradient_that_cannot_be_accumulated(backend, engine, monkeypatch):
+    """What fails at one leaf leaves nothing pending at the others."""
+    x, w, v = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([5.0, 6.0])
+    for t in (x, w, v):
+        t.grad = plugrad.ones(2)
+
+    def accumulate(total, more):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(backend), "accumulate", lambda self, total, more: accumulate(total, more))
+        with pytest.raises(MemoryError):
+            (x * w + v).sum().backward()
+    for t in (x, w, v):
+        t.grad = None
+    (x * w + v).sum().backward()
+    assert_close(x.grad, [3.0, 4.0])
+    assert_close(v.grad, [1.0, 1.0])
+
+
+def test_a_frozen_leaf_calls_no_hook_that_waits_for_its_gradient(backend, engine):
+    x, w, seen = leaf(2.0), leaf(3.0), []
+    x.register_post_accumulate_grad_hook(seen.append)
+    y = x * w
+    x.requires_grad_(False)
+    y.backward()
+    assert seen == []
+    assert x.grad is None
+
+
+@pytest.mark.only("numpy")
+def test_an_array_is_a_gradient_too(backend, engine):
+    x = leaf([1.0, 2.0])
+    (x * x).backward(plugrad.tensor([1.0, 10.0]).array)
+    assert_close(x.grad, [2.0, 40.0])
+
+
 def test_an_interrupt_is_an_exception_too(backend, engine):
     def interrupt(g):
         raise KeyboardInterrupt

@@ -173,6 +173,27 @@ def several_outputs(kit):
 
 
 @program
+def hooks_and_writes_in_place(kit):
+    x = kit.leaf([1.0, 2.0])
+    h = x * x
+    h.register_hook(kit.note("old"))
+    h.retain_grad()
+    h.mul_(2)
+    h.register_hook(kit.note("new"))
+    (h * 5).sum().backward()
+    base = kit.leaf([1.0, 2.0]) * 1
+    base.register_hook(kit.note("base"))
+    base.retain_grad()
+    view = base[0]
+    view.retain_grad()
+    view.mul_(3)
+    view.register_hook(kit.note("new view"))
+    (base * kit.constant([10.0, 20.0])).sum().backward(retain_graph=True)
+    (view * 7).backward()
+    return x.grad, h.grad, base.grad, view.grad
+
+
+@program
 def hooks_on_several_tensors(kit):
     a, b, c = (kit.leaf(2.0 + k) for k in range(3))
     kit.graph.register_multi_grad_hook([a, b, c], kit.note("all"))

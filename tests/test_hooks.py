@@ -55,7 +55,7 @@ class Log(list):
         return hook
 
 
-# -- order ------------------------------------------------------------------------------------------------------
+# -- order --------------------------------------------------------------------------------
 
 
 def test_order_at_a_node(x, engine):
@@ -117,7 +117,7 @@ def test_every_node_before_every_leaf(x, engine):
     assert sorted(log[2:]) == [("w", 24), ("x", 36)], "each leaf once, with all of its gradient"
 
 
-# -- what results do ----------------------------------------------------------------------------------------------
+# -- what results do --------------------------------------------------------------------------------
 
 
 def test_node_hooks_replace(x, engine):
@@ -300,7 +300,7 @@ def test_who_takes_no_hook(backend):
         h.register_post_accumulate_grad_hook(lambda p: None)
 
 
-# -- metadata and kept gradients ------------------------------------------------------------------------------------
+# -- metadata and kept gradients --------------------------------------------------------------------------------
 
 
 def test_metadata(x, engine):

@@ -44,7 +44,7 @@ def leaf(values):
     return plugrad.tensor(values, requires_grad=True)
 
 
-# -- what is packed ---------------------------------------------------------------------------------------------------
+# -- what is packed --------------------------------------------------------------------------------
 
 PACKS = {
     "a constant": (lambda x, w: x * w, 1),
@@ -143,7 +143,7 @@ def test_a_function_s_saved_tensors(backend, engine):
     assert_close(x.grad, [3.0, 12.0])
 
 
-# -- which hooks apply -------------------------------------------------------------------------------------------------
+# -- which hooks apply --------------------------------------------------------------------------------
 
 
 def test_the_innermost_wins(backend):
@@ -219,7 +219,7 @@ def test_under_no_grad_nothing_is_packed(backend):
     assert log.names() == ["pack"]
 
 
-# -- errors ------------------------------------------------------------------------------------------------------------
+# -- errors --------------------------------------------------------------------------------
 
 
 def test_unpack_must_return_a_tensor(backend, engine):
@@ -282,7 +282,7 @@ def test_disabling_them(backend):
         graph.disable_saved_tensors_hooks("they are active").__enter__()
 
 
-# -- memory ------------------------------------------------------------------------------------------------------------
+# -- memory --------------------------------------------------------------------------------
 
 
 def test_an_output_that_is_packed_as_it_is_makes_no_cycle(backend):
@@ -367,7 +367,7 @@ def test_save_to_disk(backend, engine, tmp_path):
     assert_close(x.grad, right)
 
 
-# -- mutation and versions ---------------------------------------------------------------------------------------------
+# -- mutation and versions --------------------------------------------------------------------------------
 
 
 def test_mutation_is_allowed(backend, engine):

@@ -134,6 +134,20 @@ def test_devices(gpu):
             plugrad.ones(1, device=wrong, backend=gpu.name)
 
 
+def test_saved_values_wait_on_the_host(gpu):
+    held = []
+    to_host = gpu.to_host
+    gpu.to_host = lambda array: held.append(to_host(array)) or held[-1]
+    x = plugrad.tensor([1.0, 2.0], backend=gpu.name, device="cuda:1", requires_grad=True)
+    with plugrad.autograd.graph.save_on_cpu():
+        y = (x * x * 3).sum()
+    assert [type(array) for array in held] == [np.ndarray] * 2
+    with standin.Device(1):
+        y.backward()
+    assert x.grad.device == "cuda:1"
+    assert x.grad.tolist() == [6, 12]
+
+
 def test_random_numbers_can_be_drawn_again_on_each_device(gpu):
     def drawn():
         return [gpu.normal((2,), np.dtype("float32"), d).get().tolist() for d in ("cuda:0", "cuda:1")]

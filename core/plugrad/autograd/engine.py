@@ -30,6 +30,7 @@ needed: set[Any] = set()
 _running: ContextVar[Run | None] = ContextVar("plugrad_run", default=None)
 running = _running.get
 """The run of the plain engine that is going on here."""
+begin, end = _running.set, _running.reset
 
 
 class Run:
@@ -49,6 +50,12 @@ class Run:
             self._reached = {node for node in _reachable(self.roots) if node in self.wanted}
         return self._reached
 
+    def finish(self) -> None:
+        """Call the hooks that still wait for gradients: there will be none."""
+        for hook, arrived in [*self.awaited.items()]:
+            if arrived:
+                hook.finish(self.awaited, arrived)
+
 
 def run(
     roots: list[tuple[Node, Any]],
@@ -67,26 +74,6 @@ def run(
     :param step: what a node does with its cotangent.
     :returns: the leaves with their cotangents, and the captured nodes with theirs.
     """
-    this = Run([node for node, _ in roots], wanted)
-    before = _running.set(this)
-    try:
-        found = _run(roots, keep, tensors, wanted, captured, step)
-        for hook, arrived in [*this.awaited.items()]:
-            if arrived:  # the gradients that it still waits for are None
-                hook.finish(this.awaited, arrived)
-        return found
-    finally:
-        _running.reset(before)
-
-
-def _run(
-    roots: list[tuple[Node, Any]],
-    keep: bool,
-    tensors: bool,
-    wanted: Container[Node],
-    captured: Container[Node],
-    step: Step,
-) -> tuple[Arrived, Arrived]:
     pending: dict[Node, Any] = {}
     heap: list[tuple[int, int, Node]] = []
 

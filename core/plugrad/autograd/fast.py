@@ -76,7 +76,7 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
         for e in leaves:
             if e.rule is not LEAF:
                 e.g = e.rule.before(e, e.rule.arrive(e, e.g, False), False)
-                e.own = False
+                e.own = False  # the hooks may have kept it
         return leaves
     except BaseException as error:
         from .trace import explain

@@ -33,7 +33,7 @@ def backward(
     """Add to ``.grad`` of the leaves the gradients of ``tensors`` with respect to them.
 
     A backward that fails writes no ``.grad``. What it freed until then stays freed; the node that failed is whole. One
-    may run inside another's hook or ``Function.backward``: 400 deep with Python's recursion limit of 1,000.
+    may run inside another's hook or ``Function.backward``: 140 deep with Python's recursion limit of 1,000.
 
     :param tensors: where to start: tensors that require grad, or edges of the graph.
     :param grad_tensors: a cotangent for each, of its shape and kind of dtype; None stands for 1 at a scalar.
@@ -47,9 +47,9 @@ def backward(
     """
     if grad_variables is not None:
         grad_tensors = _renamed(grad_tensors, grad_variables)
-    if isinstance(tensors, Tensor) and (grad_tensors is None or isinstance(grad_tensors, Tensor)):
+    if isinstance(tensors, Tensor) and not isinstance(grad_tensors, (list, tuple)):
         roots = [root(tensors, grad_tensors, 0, "tensors")]
-        levelled = tensors._spec.level or (grad_tensors is not None and grad_tensors._spec.level)
+        levelled = tensors._spec.level or (isinstance(grad_tensors, Tensor) and grad_tensors._spec.level)
     else:
         levelled = in_transform(tensors, grad_tensors)
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
@@ -57,27 +57,41 @@ def backward(
     as_tensors = create_graph or bool(levelled)
     ordinary = inputs is None and not as_tensors and not engine.needed and around() is None
     if ordinary and fast.token.acquire(False):
+        attended: engine.Arrived = {}
         try:
-            for leaf in fast.run(roots if grad_tensors is None else _raw(roots), keep):
-                g, leaf.g = leaf.g, None
-                if leaf.rule is LEAF:
+            leaves = fast.run(roots if grad_tensors is None else _raw(roots), keep)
+            try:
+                for leaf in leaves:
+                    g, leaf.g = leaf.g, None
                     _accumulate(leaf, g, leaf.own)
-                else:
-                    accumulate_attended(leaf, g, False)
+                    if leaf.rule is not LEAF:
+                        attended[leaf] = g
+            except BaseException:
+                for leaf in leaves:
+                    leaf.g = None
+                raise
         finally:
             fast.token.release()
+        if attended:
+            _call_waiting(attended, False)
         return
     if create_graph:
         _warn_of_cycle()
     targets = None if inputs is None else _targets(inputs)
-    leaves, caught = _run(roots, keep, create_graph, as_tensors, targets)
+    arrived, caught = _run(roots, keep, create_graph, as_tensors, targets)
     if targets is not None:
-        leaves = {node: g for node, g in caught.items() if not node.seq}
-    leaves = {node: node.rule.before(node, g, as_tensors) for node, g in leaves.items()}
-    for node, g in leaves.items():
-        if as_tensors and not create_graph and g is not None:
-            g = wrap(g._spec.backend.detached(g._array))  # no .grad has a tangent, as in PyTorch
-        accumulate_attended(node, g, as_tensors)
+        arrived = {node: g for node, g in caught.items() if not node.seq}
+    arrived = {node: node.rule.before(node, g, as_tensors) for node, g in arrived.items()}
+    if as_tensors and not create_graph:
+        arrived = {node: _without_tangent(g) for node, g in arrived.items()}
+    for node, g in arrived.items():
+        _accumulate(node, g, False)
+    _call_waiting(arrived, as_tensors)
+
+
+def _without_tangent(g: Tensor | None) -> Tensor | None:
+    """No ``.grad`` has a tangent, as in PyTorch."""
+    return g if g is None else wrap(g._spec.backend.detached(g._array))
 
 
 def _renamed(grad_tensors: Gradients, grad_variables: Gradients) -> Gradients:
@@ -213,11 +227,15 @@ def _run(
     if tensors:
         roots = [(node, g if type(g) is Tensor else wrap(g)) for node, g in roots]
     wanted = EVERY if targets is None else engine.reaching([node for node, _ in roots], targets)
-    before = switch(recording() if create_graph else PAUSED)
+    run = engine.Run([node for node, _ in roots], wanted)
+    token, before = engine.begin(run), switch(recording() if create_graph else PAUSED)
     try:
-        return engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
+        found = engine.run(roots, keep, tensors, wanted, targets or (), step_of_now())
+        run.finish()
+        return found
     finally:
         restore(before)
+        engine.end(token)
 
 
 def _raw(roots: list[tuple[Node, Any]]) -> list[tuple[Node, Any]]:
@@ -244,11 +262,11 @@ def run_node(node: Node, grads: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
     return tuple([d if d is None or isinstance(d, Tensor) else wrap(d) for d in by_edge(edges, filed)])
 
 
-def accumulate_attended(node: Node, g: Any, tensors: bool) -> None:
-    """Add to a leaf's ``.grad``, and call the hooks that waited for it."""
-    _accumulate(node, g, False)
-    if isinstance(node.rule, AttendedRule) and g is not None:
-        node.rule.accumulated(node, g, tensors)
+def _call_waiting(leaves: engine.Arrived, tensors: bool) -> None:
+    """Call the hooks that waited for ``.grad``; all are written now."""
+    for node, g in leaves.items():
+        if isinstance(node.rule, AttendedRule) and g is not None and not node.more.frozen:
+            node.rule.accumulated(node, g, tensors)
 
 
 def _accumulate(node: Node, g: Any, own: bool) -> None:

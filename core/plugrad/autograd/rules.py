@@ -6,7 +6,7 @@ from _weakref import ref
 
 from ..errors import GraphError
 from ..registry.claims import OWNERS
-from .node import Node, next_seq
+from .node import Node, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,10 +175,11 @@ class Numbered:
 class Outputs:
     """What the node of an op with several outputs keeps."""
 
-    __slots__ = ("outputs", "ports")
+    __slots__ = ("newest", "outputs", "ports")
 
     def __init__(self, outputs: int) -> None:
         self.outputs = outputs
+        self.newest = 0  # the first port's number; the others' come before it, so that hooks run from first to last
         self.ports: dict[int, ref[Node]] = {}  # an output's port refers to the node
 
 
@@ -194,7 +195,10 @@ def port(parent: Node, number: int) -> Node:
     n = Node()
     n.rule, n.edge1, n.edge2, n.saved1, n.saved2 = PORT, parent, None, number, None
     n.specs = n.g = None
-    n.seq = next_seq()
+    kept = parent.more
+    if not kept.newest:
+        state.seq = kept.newest = state.seq + kept.outputs
+    n.seq = kept.newest - number
     ports[number] = ref(n)
     return n
 

@@ -76,9 +76,9 @@ complex64, complex128 = DTYPES["complex64"], DTYPES["complex128"]
 __all__ = [
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
     "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
-    "full_like", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8", "is_grad_enabled",
-    "is_inference_mode_enabled", "isdtype", "linspace", "manual_seed", "no_grad", "ones", "ones_like", "rand",
-    "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled", "tensor", "uint16",
-    "uint32", "uint64", "uint8", "zeros", "zeros_like",
+    "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
+    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "linspace", "manual_seed", "no_grad", "ones",
+    "ones_like", "rand", "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled",
+    "tensor", "uint16", "uint32", "uint64", "uint8", "utils", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += ops.__all__

@@ -13,11 +13,17 @@ from .mode import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..testing.gradcheck import gradcheck, gradgradcheck
+    from . import forward_ad, function, functional, graph
+    from . import mode as grad_mode
+    from .anomaly import detect_anomaly, set_detect_anomaly
     from .function import Function
+    from .zero_stop import zero_cotangents_stop
 
 __all__ = [
-    "Function", "backward", "enable_grad", "grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled",
-    "no_grad", "set_grad_enabled",
+    "Function", "backward", "detect_anomaly", "enable_grad", "forward_ad", "function", "functional", "grad",
+    "grad_mode", "gradcheck", "gradgradcheck", "graph", "inference_mode", "is_grad_enabled",
+    "is_inference_mode_enabled", "no_grad", "set_detect_anomaly", "set_grad_enabled", "zero_cotangents_stop",
 ]  # fmt: skip
 
 __getattr__ = later(

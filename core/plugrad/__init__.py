@@ -82,7 +82,8 @@ __all__ = [
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
     "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
     "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
-    "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "linspace", "manual_seed", "no_grad", "ones",
+    "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
+    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "linspace", "manual_seed", "no_grad", "ones",
     "ones_like", "rand", "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled",
     "tensor", "uint16", "uint32", "uint64", "uint8", "utils", "zeros", "zeros_like",
 ]  # fmt: skip

@@ -74,6 +74,8 @@ def missing(backend: Any) -> str:
     """Why a backend cannot be used here; empty if it can."""
     try:
         return backend.unavailable()  # type: ignore[no-any-return]
+    except RecursionError:  # the program's own
+        raise
     except Exception as error:  # a backend that cannot even tell
         return f"its unavailable() raised {type(error).__name__}: {error}"
 

@@ -199,3 +199,27 @@ def test_what_jvp_may_not_do(x, v):
     with pytest.raises(GraphError, match="Wrong.jvp returned float for output 1"):
         jvp(returning(lambda t: (t, 1.0)).apply, (x,), (v,))
     assert_close(jvp(returning(lambda t: (None, t.sum())).apply, (x,), (v,))[1][0], [0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("materialize", [True, False])
+def test_an_absent_tangent_is_zeros_unless_they_are_not_wanted(backend, materialize):
+    seen = []
+
+    class Sum(plugrad.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            ctx.set_materialize_grads(materialize)
+            return x + y
+
+        @staticmethod
+        def jvp(ctx, s, t):
+            seen.append(t)
+            return s
+
+    _, tangent = plugrad.func.jvp(lambda x: Sum.apply(x, plugrad.tensor([1.0, 2.0])), (plugrad.tensor([3.0, 4.0]),),
+                                  (plugrad.tensor([5.0, 6.0]),))  # fmt: skip
+    assert_close(tangent, [5.0, 6.0])
+    if materialize:
+        assert_close(seen[0], [0.0, 0.0])
+    else:
+        assert seen == [None]

@@ -51,17 +51,18 @@ def forward(call: FunctionCall) -> None:
         ctx = JvpCtx()
         ctx.__dict__ = context.__dict__
         ctx.saved_for_forward = tuple([made.get(id(t), t) for t in context.saved_for_forward])
-        tangents = _checked(call.function.__name__, call.function.jvp(ctx, *[t for _, t in pairs]), outputs)
+        given = [_zeros(p) if t is None and context.materialize_grads else t for p, t in pairs]
+        tangents = _checked(call.function.__name__, call.function.jvp(ctx, *given), outputs)
         known.update({k: v for k, v in vars(context).items() if k not in MARKS})
     written = {id(p): a for p, a in zip(inner.args, call.args, strict=True)}
     dirty = {id(t) for t in context.dirty_tensors}
-    given = [t for _, t in pairs if t is not None]
+    taken = [t for _, t in pairs if t is not None]
     results = []
     for raw, out, tangent in zip(raws, outputs, tangents, strict=True):
         if id(raw) in dirty and id(raw) in written:
             results.append(_rewritten(written[id(raw)], out, tangent, level))
         elif isinstance(out, Tensor) and out._spec.inexact:
-            if tangent is not None and any(tangent is t for t in given):
+            if tangent is not None and any(tangent is t for t in taken):
                 tangent = copied(tangent)
             results.append(wrap(dual(out, tangent, level)))
         else:
@@ -83,6 +84,13 @@ MARKS = ("to_save", "dirty_tensors", "non_differentiable", "saved_for_forward")
 def _parts(a: Any, level: Level) -> tuple[Any, Tensor | None]:
     array = a._array if isinstance(a, Tensor) else None
     return (array.primal, array.tangent) if isinstance(array, Dual) and array.level is level else (a, None)
+
+
+def _zeros(primal: Any) -> Tensor | None:
+    """The tangent of an argument that has none."""
+    if not isinstance(primal, Tensor) or not primal._spec.inexact:
+        return None
+    return wrap(primal._spec.backend.zero(primal._spec))
 
 
 def _checked(name: str, found: Any, outputs: tuple[Any, ...]) -> list[Tensor | None]:

@@ -69,10 +69,10 @@ def node_rows(names: list[str], rounds: int) -> Iterator[Row]:
 def import_rows(names: list[str], rounds: int) -> Iterator[Row]:
     samples = imports.measured(names, rounds)
     first_tensor = samples.pop(imports.FIRST_TENSOR, None)
-    yield compared("import", samples, names[0], {"numpy": 0.15})
+    yield compared("import", samples, names[0], {"numpy": 0.19})
     if first_tensor:
         samples["plugrad"] = first_tensor
-        yield compared("import, first tensor, after NumPy's", samples, "plugrad", {"numpy": 0.8})
+        yield compared("import, first tensor, after NumPy's", samples, "plugrad", {"numpy": 0.9})
 
 
 def main() -> None:

@@ -98,8 +98,10 @@ class Function:
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Any:
-        """Compute the outputs' tangents from the arguments', None where there is none; for forward mode.
+        """Compute the outputs' tangents from the arguments'; for forward mode.
 
+        An argument without a tangent has zeros, or None after ``ctx.set_materialize_grads(False)`` and where it is no
+        tensor.
         ``ctx.saved_tensors`` are those that were given to ``save_for_forward``.
         """
         raise MissingDerivative(

@@ -200,6 +200,9 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
         if isinstance(error, ShapeError):
             raise
         raise ShapeError(f"{name} into {spec}: {error}") from error
+    except Exception as error:
+        error.add_note(f"in {name} into {spec}")
+        raise
     stamp_write(array, name)
     new = holding(array, t, record(op, before, t)) if recorded else None
     if recorded or t._ties is not None:

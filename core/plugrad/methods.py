@@ -327,3 +327,6 @@ T.__array__, T.__array_ufunc__, T.__array_function__ = (
 T.__array_namespace__ = _namespace
 T.__dlpack__ = lambda self, **keywords: conversion.exported(self).__dlpack__(**keywords)
 T.__dlpack_device__ = lambda self: self.array.__dlpack_device__()
+
+for _function in (_backward, _detach, _is_view, _permute, _requires_grad_, _reshape):  # errors show these names
+    _function.__qualname__ = f"Tensor.{_function.__name__.removeprefix('_')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ..errors import BackendError
 from ..plugins import OFF, REFUSED, discover, missing, plugins
@@ -38,7 +39,17 @@ def owner_of(array_type: type) -> Backend:
         if backend is None:
             raise BackendError(disowned(array_type))
         OWNERS[array_type] = backend
+        _own_the_others(backend)
     return backend
+
+
+def _own_the_others(backend: Backend) -> None:
+    """What computing with a backend's arrays may make, NumPy's scalars, is owned before anybody asks."""
+    for name in backend.array_types:
+        module, _, attribute = name.rpartition(".")
+        array_type = getattr(sys.modules.get(module), attribute, None)
+        if isinstance(array_type, type) and CLAIMS.get(name) is backend:
+            OWNERS.setdefault(array_type, backend)
 
 
 def is_array(array_type: type) -> bool:

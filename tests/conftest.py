@@ -6,6 +6,7 @@ import pytest
 
 import plugrad
 import tuples
+from notes import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
 from plugrad.extend import register
 from plugrad.plugins import plugins
 from plugrad.registry.claims import BACKENDS

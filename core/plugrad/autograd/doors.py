@@ -7,10 +7,11 @@ from ..registry.claims import NUMBERS, base_taken, disowned, is_array
 from ..registry.kernels import kernel_for
 from ..registry.op import Op
 from ..registry.spec import wrap
+from ..registry.tensor import Tensor
 from .mode import PAUSED, current
 from .recording import Input, node_of_call, taken
 from .rules import port
-from .views import NO_GRAD, note_view
+from .views import NO_GRAD, base_of, note_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
         return stranger(op, *unknown)
     recording = any(i.node is not None for i in inputs) and current() is not PAUSED
     if op.composite is not None and not op.vjp and recording:
-        return op.composite(*arguments)
+        return _composed(op, arguments, inputs)
     chief = _chief(op, inputs)
     if (
         op.batched
         and op.composite is not None
         and any(i.spec is not None and len(i.spec.shape) < op.batched for i in inputs)
     ):
-        return op.composite(*arguments)
+        return _composed(op, arguments, inputs)
     if chief is not None and chief.spec.level:  # type: ignore[union-attr]
         _lift(op, inputs, given, chief)
     values = [given[name] for name in signature.arguments]
@@ -62,6 +63,15 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     if not any(i.tensor is not None for i in inputs):
         return result
     return _wrapped(op, arguments, inputs, given, result, recording)
+
+
+def _composed(op: Op, arguments: Sequence[Any], inputs: list[Input]) -> Any:
+    """What the composite makes. A view of its own temporary is no view to the program."""
+    out = op.composite(*arguments)  # type: ignore[misc]
+    base = base_of(out) if type(out) is Tensor else out
+    if base is not out and not any(type(i.tensor) is Tensor and base_of(i.tensor) is base for i in inputs):
+        out._ties = None
+    return out
 
 
 def _chief(op: Op, inputs: list[Input]) -> Input | None:

@@ -89,7 +89,8 @@ def run(
         pending[node] = _sum(node, pending.get(node), d)
 
     for node, g in roots:
-        add(node, g)
+        if node in wanted:
+            add(node, g)
     try:
         while heap:
             node = heappop(heap)[2]

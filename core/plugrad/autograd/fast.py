@@ -82,6 +82,6 @@ def run(roots: list[tuple[Node, Any]], keep: bool) -> list[Node]:
         from .trace import explain
 
         explain(error, node)
-        for e in (*(e for _, e in heap), *leaves, *ready):
+        for e in (*(e for _, e in heap), *leaves, *ready, *(() if node is None else (node,))):
             e.g = None
         raise

@@ -196,7 +196,8 @@ def gradients(
         if g is None and materialize:
             if spec is None:
                 raise GraphError(f"inputs[{i}] is a GradientEdge of unknown shape, so there are no zeros to make")
-            g = spec.backend.zero(spec)
+            g = wrap(spec.backend.zero(spec))
+            g.requires_grad = create_graph  # a leaf: the next grad finds it
         if g is None and not allow_unused:
             from .untracked import without_path
 

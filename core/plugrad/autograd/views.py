@@ -165,6 +165,7 @@ def check_write(t: Tensor, op: str, recorded: bool) -> None:
     """
     ties = view_ties(t)
     leaf = "a leaf Variable" if ties is None else "a view of a leaf Variable"
+    asks = t._node is not None  # also where the base was frozen, or the view itself was made a leaf
     while ties is not None:
         if recorded and ties.refusal:
             raise GraphError(REFUSALS[ties.refusal].format(op=op, t=t._spec, made_by=_maker(t, ties)))
@@ -175,7 +176,8 @@ def check_write(t: Tensor, op: str, recorded: bool) -> None:
                 "location. Please clone() the tensor before performing the operation"
             )
         t, ties = ties.parent, view_ties(ties.parent)
-    if recorded and t._node is not None and not t._node.seq:
+    asks = asks or t._node is not None
+    if recorded and asks and (t._node is None or not t._node.seq):
         raise GraphError(
             f"{leaf} that requires grad is being used in an in-place operation: {op} would write into "
             f"{t._spec}. Do it under plugrad.no_grad(), or use the out-of-place form"

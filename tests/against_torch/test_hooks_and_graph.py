@@ -400,7 +400,9 @@ def a_failure_and_what_is_left(kit):
 @pytest.fixture(autouse=True)
 def on_numpy():
     plugrad.set_default_backend("numpy")
+    torch.set_warn_always(True)  # a program before may have been warned
     yield
+    torch.set_warn_always(False)
     plugrad.set_default_backend(None)
 
 

@@ -121,7 +121,7 @@ def _leave(t: Tensor) -> None:
     for view in views_of(t):
         ties_of(view).parent = None
     ties = t._ties
-    if ties is not None:
+    if ties is not None and ties.aliases is not None:
         for alias in [r for r in ties.aliases if r() is t]:
             ties.aliases.remove(alias)
     t._ties = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..registry.claims import OWNERS
 from ..registry.tensor import Tensor
 from .mode import PAUSED, current
-from .views import NO_GRAD
+from .views import NO_GRAD, aliases_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def without_history(t: Tensor) -> str:
             f"It is of {spec.dtype}, and only floating point and complex tensors have gradients: comparisons, argmax "
             "and conversions to integers have no derivative"
         )
-    if ties is not None and any((other := r()) is not None and other._node is not None for r in ties.aliases):
+    if any(other._node is not None for other in aliases_of(t)):
         return "It shares memory with a tensor that requires grad: detach() cut it off that one's history"
     if ties is not None and ties.parent is not None and ties.refusal == NO_GRAD:
         return "It is a view that was made under no_grad"

@@ -53,8 +53,8 @@ class Ties:
     op: Op
     arguments: tuple[Any, ...]
     refusal: str  # a key of REFUSALS, or empty
-    views: list[ref[Tensor]]
-    aliases: list[ref[Tensor]]  # tensors of the same memory without a common history: one list for all of them
+    views: list[ref[Tensor]] | None
+    aliases: list[ref[Tensor]] | None  # tensors of the same memory without a common history: one list for all of them
 
 
 def ties_of(t: Tensor) -> Ties:
@@ -62,7 +62,7 @@ def ties_of(t: Tensor) -> Ties:
     ties: Ties | None = t._ties
     if ties is None:
         ties = t._ties = Ties()
-        ties.parent, ties.views, ties.aliases = None, [], []
+        ties.parent = ties.views = ties.aliases = None
     return ties
 
 
@@ -71,18 +71,28 @@ def note_view(out: Tensor, x: Tensor, op: Op, arguments: tuple[Any, ...], refusa
     if not x._spec.shape:
         _give_memory(out, x, op, arguments)
     ties = out._ties = Ties()
-    ties.parent, ties.op, ties.arguments, ties.refusal, ties.views, ties.aliases = x, op, arguments, refusal, [], []
-    _append(ties_of(x).views, out)
+    ties.parent = x
+    ties.op = op
+    ties.arguments = arguments
+    ties.refusal = refusal
+    ties.views = ties.aliases = None
+    of = x._ties
+    if of is None:
+        of = ties_of(x)
+    if of.views is None:
+        of.views = [ref(out)]
+    else:
+        _append(of.views, out)
 
 
 def note_alias(out: Tensor, t: Tensor) -> None:
     """Note that ``out`` has the memory of ``t``, without its history."""
     base = base_of(t)
-    aliases = ties_of(base).aliases
-    if not aliases:
-        aliases.append(ref(base))
-    _append(aliases, out)
-    ties_of(out).aliases = aliases
+    ties = ties_of(base)
+    if ties.aliases is None:
+        ties.aliases = [ref(base)]
+    _append(ties.aliases, out)
+    ties_of(out).aliases = ties.aliases
 
 
 def _append(references: list[ref[Tensor]], t: Tensor) -> None:
@@ -145,7 +155,17 @@ def base_of(t: Tensor) -> Tensor:
 def views_of(t: Tensor) -> list[Tensor]:
     """The views of a tensor that are alive."""
     ties: Ties | None = t._ties
-    return [] if ties is None else [view for r in ties.views if (view := r()) is not None]
+    return [] if ties is None else _alive(ties.views)
+
+
+def aliases_of(t: Tensor) -> list[Tensor]:
+    """The other tensors that are alive and have the memory of a tensor, without its history."""
+    ties: Ties | None = t._ties
+    return [] if ties is None else [other for other in _alive(ties.aliases) if other is not t]
+
+
+def _alive(references: list[ref[Tensor]] | None) -> list[Tensor]:
+    return [t for r in references or () if (t := r()) is not None]
 
 
 def owner_of_version(t: Tensor) -> Tensor:
@@ -194,8 +214,7 @@ def _maker(t: Tensor, ties: Ties) -> str:
 
 
 def _check_aliases(t: Tensor, op: str) -> None:
-    ties = t._ties
-    if ties is not None and any((other := r()) is not None and other is not t for r in ties.aliases):
+    if aliases_of(t):
         raise BackendError(
             f"{op} in place into {t._spec}: a tensor that detach() returned has its memory and must see the write, "
             f"but arrays of backend {t._spec.backend.name!r} cannot be shared. Use the out-of-place form, or clone()"
@@ -234,7 +253,7 @@ def settle(t: Tensor, new: Tensor | None, recorded: bool) -> None:
         if recorded:
             _renew(base, new._node)
     _follow(base, shared, recorded)
-    for alias in _aliases(base):
+    for alias in aliases_of(base):
         _follow(alias, shared, False)
 
 
@@ -312,10 +331,3 @@ def _refusing(view: Tensor, ties: Ties, parent: Tensor) -> Node:
         f"inplace, which would override the backward of {made_by}. Clone that output before the write"
     )
     return refusing_node(RefusingRule(why), (view._node, parent._node))
-
-
-def _aliases(base: Tensor) -> list[Tensor]:
-    ties: Ties | None = base._ties
-    if ties is None:
-        return []
-    return [other for r in ties.aliases if (other := r()) is not None and other is not base]

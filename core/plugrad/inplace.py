@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import ops
 from .autograd.leaf import set_requires_grad
 from .autograd.mode import PAUSED, current
-from .autograd.recording import reads, record
+from .autograd.recording import general_rule, record
 from .autograd.saved import stamp_write
 from .autograd.views import base_of, before_write, check_write, holding, memory, settle
 from .errors import BackendError, DTypeError, GraphError, ShapeError
@@ -238,7 +238,7 @@ def _kept(t: Tensor, array: Any, op: Op, others: tuple[Any, ...]) -> tuple[Any, 
     backend = t._spec.backend
     arguments = dict(zip(signature.arguments, (t, *others), strict=True))
     asked = [n for n in signature.inputs if type(arguments[n]) is Tensor and arguments[n]._node is not None]
-    read = reads(op, asked)
+    read = general_rule(op).reads(frozenset(asked))
     owner = backend.owner(array)
     kept = []
     for name, x in arguments.items():

@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 class OpRule(Rule):
     """The rule of an op: its formulas, by the names of their parameters."""
 
-    __slots__ = ("arrays", "formulas", "names", "op")
+    __slots__ = ("_reads", "arrays", "formulas", "names", "op")
 
     def __init__(self, op: Op) -> None:
         self.op = op
         self.formulas: dict[Any, Callable[..., Any]] = dict(op.vjp)
         self.names = {key: names_of(formula) for key, formula in self.formulas.items()}
         signature = op.signature
+        self._reads: dict[frozenset[str], tuple[str, ...]] = {}
         self.arrays = {*signature.inputs, *signature.outputs}
         read = {name for names in self.names.values() for name in names}
         super().__init__(op.name, op.node_name, saves=not read.isdisjoint(self.arrays))
@@ -45,6 +46,14 @@ class OpRule(Rule):
                     f"the derivative of {op.name} with respect to {key} asks for {', '.join(sorted(unknown))}; "
                     f"it may ask for {', '.join(sorted(signature.formula_names))}"
                 )
+
+    def reads(self, asked: frozenset[str]) -> tuple[str, ...]:
+        """What the formulas read for the gradients of these inputs, by name."""
+        found = self._reads.get(asked)
+        if found is None:
+            wanted = [k for k in self.names if not asked.isdisjoint(k if isinstance(k, tuple) else (k,))]
+            found = self._reads[asked] = tuple(dict.fromkeys([name for k in wanted for name in self.names[k]]))
+        return found
 
     def missing(self, name: str) -> MissingDerivative:
         return MissingDerivative(

@@ -13,7 +13,7 @@ from .rules import Outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from ..registry.spec import Spec
@@ -93,23 +93,19 @@ def node_of_call(
     n.specs = tuple(i.spec for i in inputs), tuple(specs)
     if len(raws) > 1:
         n.more = Outputs(len(raws))
-    asked = {i.name for i in inputs if i.node is not None}
     saved: dict[str, Any] = {}
-    for key, names in rule.names.items():
-        if asked.isdisjoint(key if isinstance(key, tuple) else (key,)):
-            continue
-        for name in names:
-            if name in given:
-                saved[name] = given[name]
-            elif name in signature.outputs:
-                saved[name] = raws[signature.outputs.index(name)]
-            elif name.endswith(("_shape", "_dtype")) and name[:-6] in signature.inputs:
-                facts = [
-                    getattr(i.spec, name[-5:], () if name.endswith("shape") else None)
-                    for i in inputs
-                    if i.name == name[:-6]
-                ]
-                saved[name] = tuple(facts) if name[:-6] == signature.variadic else facts[0]
+    for name in rule.reads(frozenset([i.name for i in inputs if i.node is not None])):
+        if name in given:
+            saved[name] = given[name]
+        elif name in signature.outputs:
+            saved[name] = raws[signature.outputs.index(name)]
+        elif name.endswith(("_shape", "_dtype")) and name[:-6] in signature.inputs:
+            facts = [
+                getattr(i.spec, name[-5:], () if name.endswith("shape") else None)
+                for i in inputs
+                if i.name == name[:-6]
+            ]
+            saved[name] = tuple(facts) if name[:-6] == signature.variadic else facts[0]
     n.saved1 = saved
     n.seq = next_seq()
     mode = current()
@@ -128,14 +124,3 @@ def record(op: Op, arguments: Sequence[Any], out: Tensor) -> Node | None:
     if all(i.node is None for i in inputs):
         return None
     return node_of_call(op, inputs, given, [out._array], [out._spec])
-
-
-def reads(op: Op, asked: Iterable[str]) -> set[str]:
-    """What the formulas read for the gradients of these inputs."""
-    wanted = set(asked)
-    return {
-        name
-        for key, names in general_rule(op).names.items()
-        if not wanted.isdisjoint(key if isinstance(key, tuple) else (key,))
-        for name in names
-    }

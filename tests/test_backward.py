@@ -432,3 +432,12 @@ def test_backward_through_the_same_leaf_inside_a_hook(backend, engine):
     h.register_hook(hook)
     h.backward()
     assert x.grad.item() == 3 + 4
+
+
+def test_a_recorded_gradient_is_no_view(backend):
+    x, w = leaf([1.0, 2.0]), leaf([[3.0], [4.0]])
+    (g,) = grad(x.reshape((2, 1)), x, w, create_graph=True)
+    g.mul_(2.0)
+    assert_close(g.detach(), [6.0, 8.0])
+    assert_close(w.detach(), [[3.0], [4.0]])
+    g.detach_()

@@ -384,3 +384,13 @@ def test_a_view_that_is_written_gets_its_old_value_from_the_base_past_its_own_ho
     row[0:1].mul_(2.0)
     x.sum().backward()
     assert_close(w.grad, [[6.0, 3.0, 3.0], [1.0, 1.0, 1.0]])
+
+
+def test_a_write_into_a_number_that_fails_leaves_what_was_saved(backend):
+    w = leaf(2.0)
+    x = w * 3.0
+    y = x * x
+    with pytest.raises(RuntimeError):
+        x.add_(plugrad.ones(2))
+    y.backward()
+    assert_close(w.grad, 36.0)

@@ -191,7 +191,7 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
     check_write(t, name, recorded)
     if not backend.writable:
         return _replaced(t, op, others, recorded, name)
-    array = _memory_of(t, name)
+    held, array = t._array, memory(t)
     before = _kept(t, array, op, others) if recorded else ()
     raws = [tuple(map(_raw, o)) if isinstance(o, tuple) else _raw(o) for o in others]
     try:
@@ -203,6 +203,10 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
     except Exception as error:
         error.add_note(f"in {name} into {spec}")
         raise
+    if array is held:
+        _memory.add(type(array))
+    else:  # a 0-d tensor got its memory; the scalar may have been saved
+        stamp_write(held, name, holder=t)
     stamp_write(array, name)
     new = holding(array, t, record(op, before, t)) if recorded else None
     if recorded or t._ties is not None:
@@ -220,16 +224,6 @@ def _check_same_backend(t: Tensor, other: Tensor, name: str) -> None:
         raise BackendError(
             f"{name} in place: expected both to be of the same backend and device, but they are {want} and {have}"
         )
-
-
-def _memory_of(t: Tensor, name: str) -> Any:
-    held = t._array
-    array = memory(t)
-    if array is held:
-        _memory.add(type(array))
-    else:  # a 0-d tensor gets its memory now; the scalar may have been saved
-        stamp_write(held, name, holder=t)
-    return array
 
 
 def _kept(t: Tensor, array: Any, op: Op, others: tuple[Any, ...]) -> tuple[Any, ...]:

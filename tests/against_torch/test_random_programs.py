@@ -47,7 +47,7 @@ PROGRAMS = {"numpy": 3000, "strict": 300, "tuples": 500}
 LENGTH = 18
 GENE = 10
 LARGEST = 1e4
-MIDWAY = ("modified by an inplace operation", "backward through the graph a second time")
+MIDWAY = ("modified by an inplace operation", "backward through the graph a second time", "detached in-place, i.e.")
 
 EXCUSED = {
     "moved into the graph interior": "backward reaches what a frozen leaf was before it was written",

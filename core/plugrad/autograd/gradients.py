@@ -13,6 +13,7 @@ from .roots import in_transform, inputs_of, is_edge, place_of, root, roots_of, s
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
 from .steps import around, step_of_now
+from .views import view_ties
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,12 +207,14 @@ def gradients(
                 f"inputs[{i}] ({t if is_edge(t) else spec}). {without_path([n for n, _ in roots], t, node)}. Set "
                 "allow_unused=True if this is the desired behavior"
             )
-        result.append(g if g is None or type(g) is Tensor else _own(g))
+        result.append(None if g is None else _own(g))
     return tuple(result)
 
 
 def _own(g: Any) -> Tensor:
-    """A gradient that the user gets shares no memory with a cotangent."""
+    """A gradient that the user gets shares no memory with a cotangent; of those that were recorded, none is a view."""
+    if type(g) is Tensor:
+        return g if view_ties(g) is None else +g
     t = wrap(g)
     t._array = t._spec.backend.copy(g)
     return t

@@ -30,8 +30,8 @@ OUTSIDERS = {"pluggy": {"extend", "plugins"}, "rich": {"doctor"}, "matplotlib": 
 """What the core imports beside Python's own library, and where. No array library is among them."""
 
 ARRAYS = ("array_api", "cupy", "dask", "jax", "mpi4py", "numpy", "scipy", "tensorflow", "torch", "xarray")
-NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/kernels.py", "stubs.py"}
-"""Files that import a module whose name a plugin or a user gave."""
+NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/claims.py", "registry/kernels.py", "stubs.py"}
+"""Files that import, or look up, a module whose name a plugin or a user gave."""
 
 SLOW = {
     "ast", "contextlib", "dataclasses", "enum", "functools", "importlib.metadata", "inspect", "pluggy", "re", "typing",

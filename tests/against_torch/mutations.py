@@ -54,7 +54,6 @@ FAULTS = (
     ("views.py", "new = _assigned(base, ties, new, shared)", "new = holding(ties.parent._array, ties.parent, ties.parent._node)",
      "the base forgets what a view was written"),
     ("views.py", "if recorded and ties.refusal", "if False", "a view made under no_grad is written"),
-    ("views.py", "if _size(ties.parent) < _size(t)", "if False", "an expanded view is written"),
     ("views.py", "if recorded and asks and (t._node is None or not t._node.seq)", "if False", "a leaf is written"),
     ("views.py", "        move_retained(t._node, node)\n", "        pass\n", "a kept gradient stays behind"),
     ("views.py", "of.views = [ref(out)]", "of.views = []", "a base does not know its views"),

@@ -120,7 +120,7 @@ def _backward(
 
     :param gradient: this tensor's cotangent; None stands for 1 at a scalar.
     """
-    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+    backward(self, gradient, retain_graph, create_graph, None, inputs)
 
 
 def _detach(self: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from .node import Node, state
 from .roots import in_transform, inputs_of, is_edge, place_of, root, roots_of, several, target
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
-from .steps import around, step_of_now
+from .steps import around, entered, step_of_now
 from .views import view_ties
 
 TYPE_CHECKING = False
@@ -48,7 +48,10 @@ def backward(
     """
     if grad_variables is not None:
         grad_tensors = _renamed(grad_tensors, grad_variables)
-    if isinstance(tensors, Tensor) and not isinstance(grad_tensors, (list, tuple)):
+    if type(tensors) is Tensor and grad_tensors is None:
+        roots = [root(tensors, None, 0, "tensors")]
+        levelled: Any = tensors._spec.level
+    elif isinstance(tensors, Tensor) and not isinstance(grad_tensors, (list, tuple)):
         roots = [root(tensors, grad_tensors, 0, "tensors")]
         levelled = tensors._spec.level or (isinstance(grad_tensors, Tensor) and grad_tensors._spec.level)
     else:
@@ -56,9 +59,9 @@ def backward(
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
     as_tensors = create_graph or bool(levelled)
-    ordinary = inputs is None and not as_tensors and not engine.needed and around() is None
+    ordinary = inputs is None and not as_tensors and not engine.needed and (not entered or around() is None)
     if ordinary and fast.token.acquire(False):
-        attended: engine.Arrived = {}
+        attended: engine.Arrived | None = None
         try:
             leaves = fast.run(roots if grad_tensors is None else _raw(roots), keep)
             try:
@@ -66,6 +69,7 @@ def backward(
                     g, leaf.g = leaf.g, None
                     _accumulate(leaf, g, leaf.own)
                     if leaf.rule is not LEAF:
+                        attended = attended or {}
                         attended[leaf] = g
             except BaseException:
                 for leaf in leaves:
@@ -73,7 +77,7 @@ def backward(
                 raise
         finally:
             fast.token.release()
-        if attended:
+        if attended is not None:
             _call_waiting(attended, False)
         return
     if create_graph:

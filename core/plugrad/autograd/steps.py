@@ -23,6 +23,9 @@ _around: ContextVar[dict[str, Around] | None] = ContextVar("plugrad_steps", defa
 around = _around.get
 """By kind, what stands around the rules' own step; mostly None."""
 
+entered: set[Token[Any]] = set()
+"""The contexts below in which any thread is. Mostly there is none, and then no backward has to ask further."""
+
 
 def plain(rule: Rule, node: Node, g: Any, wanted: Container[Node], tensors: bool) -> Filed:
     """``rule`` is the node's, which may not have it any more: it was claimed by this run."""
@@ -57,7 +60,11 @@ class stepping:
         kinds.pop(self._kind, None)
         if self._around is not None:
             kinds[self._kind] = self._around
-        self._tokens.append(_around.set(kinds or None))
+        token = _around.set(kinds or None)
+        self._tokens.append(token)
+        entered.add(token)
 
     def __exit__(self, *error: object) -> None:
-        _around.reset(self._tokens.pop())
+        token = self._tokens.pop()
+        _around.reset(token)
+        entered.discard(token)

@@ -43,7 +43,7 @@ def test_a_training_loop_does_not_grow(backend):
                 p -= 0.01 * p.grad
                 p.grad = None
 
-    assert counted(step) <= 0
+    assert counted(step) <= 16  # not one in fifty steps: what else the process does counts too
 
 
 def test_a_loop_with_views_writes_hooks_and_second_order_does_not_grow(backend):

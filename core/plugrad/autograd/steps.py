@@ -23,7 +23,7 @@ _around: ContextVar[dict[str, Around] | None] = ContextVar("plugrad_steps", defa
 around = _around.get
 """By kind, what stands around the rules' own step; mostly None."""
 
-entered: set[Token[Any]] = set()
+entered: list[Token[Any]] = []
 """The contexts below in which any thread is. Mostly there is none, and then no backward has to ask further."""
 
 
@@ -62,9 +62,9 @@ class stepping:
             kinds[self._kind] = self._around
         token = _around.set(kinds or None)
         self._tokens.append(token)
-        entered.add(token)
+        entered.append(token)
 
     def __exit__(self, *error: object) -> None:
         token = self._tokens.pop()
         _around.reset(token)
-        entered.discard(token)
+        entered.remove(token)

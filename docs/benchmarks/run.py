@@ -69,7 +69,7 @@ def node_rows(names: list[str], rounds: int) -> Iterator[Row]:
 def import_rows(names: list[str], rounds: int) -> Iterator[Row]:
     samples = imports.measured(names, rounds)
     first_tensor = samples.pop(imports.FIRST_TENSOR, None)
-    yield compared("import", samples, names[0], {"numpy": 0.19})
+    yield compared("import", samples, names[0], {"numpy": 0.21})
     if first_tensor:
         samples["plugrad"] = first_tensor
         yield compared("import, first tensor, after NumPy's", samples, "plugrad", {"numpy": 0.9})

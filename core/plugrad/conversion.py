@@ -8,6 +8,7 @@ from .autograd.mode import PAUSED, current
 from .autograd.views import memory
 from .errors import DTypeError, GraphError, ShapeError
 from .registry.claims import BACKENDS, backend_named
+from .registry.spec import size
 from .registry.tensor import Tensor
 
 TYPE_CHECKING = False
@@ -25,9 +26,7 @@ def item(self: Tensor) -> Any:
 
     :raises ShapeError: if there is another number of elements.
     """
-    count = 1
-    for extent in self._spec.shape:
-        count *= extent
+    count = size(self._spec.shape)
     if count != 1:
         raise ShapeError(
             f"a Tensor with {count} elements cannot be converted to Scalar: only one element tensors can, and this "

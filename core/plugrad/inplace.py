@@ -49,6 +49,10 @@ def in_place(op: str, name: str = "") -> Method:
             return self
         return written(self, declared, (other,), name)
 
+    return _named(operator, op, name)
+
+
+def _named(operator: Method, op: str, name: str) -> Method:
     operator.__name__, operator.__qualname__ = name, f"Tensor.{name}"
     operator.__doc__ = f"``plugrad.{op}`` in place: this tensor gets the result, and its history."
     return operator
@@ -71,9 +75,7 @@ def method(op: str, name: str) -> Method:
         given = dict(zip(parameters, args, strict=False)) | keywords
         return written(self, declared, tuple([given.get(p) for p in parameters]), name)
 
-    operator.__name__, operator.__qualname__ = name, f"Tensor.{name}"
-    operator.__doc__ = f"``plugrad.{op}`` in place: this tensor gets the result, and its history."
-    return operator
+    return _named(operator, op, name)
 
 
 def methods() -> dict[str, Method]:
@@ -181,7 +183,7 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
     if any(x._spec.level for x in (t, *tensors)):
         from .autograd.levels import levelled
 
-        others = levelled(t, others)
+        others = levelled(t, others, tensors)
     spec = t._spec
     backend = spec.backend
     asked = (t, base_of(t), *tensors)  # a view made under no_grad has no node, but its base may have one
@@ -248,12 +250,7 @@ def _replaced(t: Tensor, op: Op, others: tuple[Any, ...], recorded: bool, name: 
     """The same where arrays cannot be written: the tensor gets a new one."""
     spec = t._spec
     old = holding(t._array, t, before_write(t)) if recorded else t
-    flat = [o for other in others for o in (other if isinstance(other, tuple) else (other,))]
-    if op.signature.variadic:
-        keywords = dict(zip(op.signature.parameters, others[-len(op.signature.parameters) :], strict=True))
-        new = op.function(old, *flat[: len(flat) - len(keywords)], **keywords)
-    else:
-        new = op.function(old, *others)
+    new = op.in_order((old, *others))
     check_update(spec.backend, t._array, new._array, name)
     if new._spec.dtype is not spec.dtype:
         new = ops.astype(new, spec.dtype)

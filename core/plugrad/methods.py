@@ -22,7 +22,7 @@ from .autograd.specialise import reflected
 from .autograd.views import base_of, memory, note_alias, owner_of_version
 from .errors import BackendError, GraphError, ShapeError
 from .ops.indexing import taken_apart
-from .registry.spec import wrap
+from .registry.spec import size, wrap
 from .registry.tensor import Tensor
 
 TYPE_CHECKING = False
@@ -202,10 +202,7 @@ def _iterate(self: Tensor) -> Any:
 
 def _size(self: Tensor) -> int:
     """The number of elements."""
-    count = 1
-    for extent in self._spec.shape:
-        count *= extent
-    return count
+    return size(self._spec.shape)
 
 
 def _dim(self: Tensor) -> int:

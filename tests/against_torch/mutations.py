@@ -51,7 +51,7 @@ FAULTS = (
      "views keep their nodes"),
     ("views.py", "        if recorded:\n            _renew(base, new._node)", "        if False:\n            _renew(base, new._node)",
      "the base keeps its node"),
-    ("views.py", "new = _assigned(base, ties, new, shared)", "new = holding(ties.parent._array, ties.parent, ties.parent._node)",
+    ("views.py", "new = _assigned(ties, new, shared)", "new = holding(ties.parent._array, ties.parent, ties.parent._node)",
      "the base forgets what a view was written"),
     ("views.py", "if recorded and ties.refusal", "if False", "a view made under no_grad is written"),
     ("views.py", "if recorded and asks and (t._node is None or not t._node.seq)", "if False", "a leaf is written"),

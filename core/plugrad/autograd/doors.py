@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-
     Stranger = Callable[[Op, str, Any], Any]
 
 

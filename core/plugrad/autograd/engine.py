@@ -47,7 +47,7 @@ class Run:
     def reached(self) -> set[Any]:
         """The nodes that a cotangent may reach."""
         if self._reached is None:
-            self._reached = {node for node in _reachable(self.roots) if node in self.wanted}
+            self._reached = {node for node in reachable(self.roots) if node in self.wanted}
         return self._reached
 
     def finish(self) -> None:
@@ -136,13 +136,14 @@ def _sum(node: Node, total: Any, d: Any) -> Any:
 def reaching(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
     """The targets, and the nodes between the roots and them."""
     wanted = set(targets)
-    for node in sorted(_reachable(roots), key=lambda n: n.seq):
+    for node in sorted(reachable(roots), key=lambda n: n.seq):
         if any(e in wanted for e in node.rule.edges(node)):
             wanted.add(node)
     return wanted
 
 
-def _reachable(roots: Iterable[Node]) -> set[Node]:
+def reachable(roots: Iterable[Node]) -> set[Node]:
+    """Every node of a graph."""
     found: set[Node] = set()
     stack = list(roots)
     while stack:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..errors import GraphError, ShapeError
 from ..func import forward, reverse
 from ..func.bases import basis, stacked, zeros
-from ..ops.shape import size
+from ..registry.spec import size
 from ..registry.tensor import Tensor
 from . import gradients
 from .mode import enable_grad

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def levelled(t: Tensor, others: tuple[Any, ...]) -> tuple[Any, ...]:
+def levelled(t: Tensor, others: tuple[Any, ...], tensors: list[Tensor]) -> tuple[Any, ...]:
     """The other arguments of a write into ``t``, once all that it changes are of one level.
 
     ``t``, its base and their views get arrays of the highest level; an argument of a lower one that requires grad is
     wrapped. Of what is written into integers its values alone are left.
+
+    :param tensors: those among ``others``.
     """
-    tensors = [o for other in others for o in (other if isinstance(other, tuple) else (other,)) if type(o) is Tensor]
     if not t._spec.inexact:
         return _each(_detached, others)
     top = max((t, *tensors), key=lambda x: x._spec.level)

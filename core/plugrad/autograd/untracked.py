@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..registry.claims import OWNERS
 from ..registry.tensor import Tensor
+from .engine import reachable
 from .mode import PAUSED, current
 from .views import NO_GRAD, aliases_of
 
@@ -44,7 +45,7 @@ def without_path(roots: Iterable[Node], t: Any, node: Node) -> str:
             f"It got its present value after the outputs were computed, by {node.name()}; give the tensor that they "
             "were computed from, as it was"
         )
-    leaves = [n for n in reached(roots) if not n.seq]
+    leaves = [n for n in reachable(roots) if not n.seq]
     memory = _owner(t._array) if isinstance(t, Tensor) else None
     if memory is not None and any(_owner(n.more.array) is memory for n in leaves):
         return "The outputs were computed from another tensor of the same memory, which detach() made of this one"
@@ -56,17 +57,6 @@ def without_path(roots: Iterable[Node], t: Any, node: Node) -> str:
         "If they were computed from this tensor, then through detach(), no_grad, an op without a derivative, or "
         "numbers and arrays outside of plugrad"
     )
-
-
-def reached(roots: list[Node]) -> set[Node]:
-    """Every node of a graph."""
-    found: set[Node] = set()
-    while roots:
-        node = roots.pop()
-        if node not in found:
-            found.add(node)
-            roots.extend(e for e in node.rule.edges(node) if e is not None)
-    return found
 
 
 def _owner(array: Any) -> Any:

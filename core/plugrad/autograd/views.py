@@ -14,6 +14,7 @@ from ..registry.claims import OWNERS
 from ..registry.kernels import kernel_for
 from ..registry.op import OPS, Op
 from ..registry.signature import names_of
+from ..registry.spec import size
 from ..registry.tensor import Tensor
 from .hooks import move_retained
 from .node import Node, rebind
@@ -189,7 +190,7 @@ def check_write(t: Tensor, op: str, recorded: bool) -> None:
     while ties is not None:
         if recorded and ties.refusal:
             raise GraphError(REFUSALS[ties.refusal].format(op=op, t=t._spec, made_by=_maker(t, ties)))
-        if _size(ties.parent) < _size(t):
+        if size(ties.parent._spec.shape) < size(t._spec.shape):
             raise GraphError(
                 f"unsupported operation: {op} in place into {t._spec}, which {ties.op.name} expanded from "
                 f"{ties.parent._spec}: more than one element of the written-to tensor refers to a single memory "
@@ -221,13 +222,6 @@ def _check_aliases(t: Tensor, op: str) -> None:
         )
 
 
-def _size(t: Tensor) -> int:
-    size = 1
-    for extent in t._spec.shape:
-        size *= extent
-    return size
-
-
 # -- after it ---------------------------------------------------------------------------------------------------
 
 
@@ -245,7 +239,7 @@ def settle(t: Tensor, new: Tensor | None, recorded: bool) -> None:
     base = t
     while (ties := view_ties(base)) is not None:
         if new is not None:
-            new = _assigned(base, ties, new, shared)
+            new = _assigned(ties, new, shared)
         base = ties.parent
     if new is not None:
         if not shared:
@@ -275,15 +269,14 @@ def before_write(t: Tensor) -> Node | None:
     return None if node is None else record(ties.op, (holding(parent._array, parent, node), *ties.arguments), t)
 
 
-def _assigned(view: Tensor, ties: Ties, new: Tensor, shared: bool) -> Tensor:
-    """The parent, after its view became ``new``."""
+def _assigned(ties: Ties, new: Tensor, shared: bool) -> Tensor:
+    """The parent, after the view with these ties became ``new``."""
     parent, op = ties.parent, ties.op
     if isinstance(op.view, str):
         assign = OPS[op.view]
-        if not shared:
-            old = holding(parent._array, parent, before_write(parent))
-            return assign.function(old, new, *ties.arguments)
         old = holding(parent._array, parent, before_write(parent))
+        if not shared:
+            return assign.function(old, new, *ties.arguments)
         return holding(parent._array, parent, record(assign, (old, new, *ties.arguments), parent))
     # the view has all of its parent's elements, so the op's derivative is its inverse
     signature = op.signature

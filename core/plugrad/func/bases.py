@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..ops import getitem, reshape, stack
-from ..ops.shape import size
-from ..registry.spec import wrap
+from ..registry.spec import size, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..autograd.context import FunctionCtx
 from ..autograd.function_call import FunctionCall
 from ..errors import GraphError, ShapeError
-from ..ops import astype
+from ..ops import astype, clone
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
-from .dual import Dual, Level, copied, dual, newest, settled
+from .dual import Dual, Level, dual, newest, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def forward(call: FunctionCall) -> None:
             results.append(_rewritten(written[id(raw)], out, tangent, level))
         elif isinstance(out, Tensor) and out._spec.inexact:
             if tangent is not None and any(tangent is t for t in taken):
-                tangent = copied(tangent)
+                tangent = clone(tangent)
             results.append(wrap(dual(out, tangent, level)))
         else:
             results.append(out)

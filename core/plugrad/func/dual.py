@@ -164,7 +164,7 @@ class Duals(Backend):
         if not isinstance(array, Dual):
             return self._library.copy(array)
         tangent = array.tangent
-        return dual(copied(array.primal), None if tangent is None else copied(tangent), array.level)
+        return dual(clone(array.primal), None if tangent is None else clone(tangent), array.level)
 
     # -- memory -------------------------------------------------------------------------------------------
 
@@ -227,8 +227,3 @@ class Duals(Backend):
 
     def empty(self, shape: Shape, dtype: Any, device: Any = None) -> Array:
         return self._library.held(self._library.empty(shape, dtype, device))
-
-
-def copied(t: Tensor) -> Tensor:
-    """The same values in memory of their own, with the history."""
-    return clone(t)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..autograd.op_rules import key_of
 from ..autograd.views import view_ties
 from ..errors import MissingDerivative
-from ..ops import astype, real, zeros_of
+from ..ops import astype, clone, real, zeros_of
 from ..registry.op import Op
 from ..registry.signature import names_of
 from ..registry.tensor import Tensor
-from .dual import Dual, Level, as_tensor, copied, dual, newest, settled
+from .dual import Dual, Level, as_tensor, dual, newest, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def kernel(op: Op) -> Kernel:
         inputs = {name: _each(settled, v) for name, v in zip(signature.arguments, values, strict=True)}
         level = newest(inputs[name] for name in signature.inputs)
         if level is None:
-            return _each(_constant, _called(op, tuple([_each(as_tensor, v) for v in inputs.values()])))
+            return _each(_constant, op.in_order([_each(as_tensor, v) for v in inputs.values()]))
         call = Call(op, level, inputs)
         tangents = call.tangents()
         if tangents is None:
@@ -50,16 +50,6 @@ def kernel(op: Op) -> Kernel:
 def _each(function: Any, value: Any) -> Any:
     """Of a variadic input, or of several outputs, each."""
     return tuple(map(function, value)) if type(value) is tuple else function(value)
-
-
-def _called(op: Op, values: tuple[Any, ...]) -> Any:
-    """The op's function, called with the arguments in the order of the declaration."""
-    signature = op.signature
-    last = len(values) - len(signature.keywords)
-    keywords = dict(zip(signature.keywords, values[last:], strict=True))
-    if signature.variadic:
-        return op.function(*values[: last - 1], *values[last - 1], **keywords)
-    return op.function(*values[:last], **keywords)
 
 
 def _constant(out: Any) -> Any:
@@ -104,7 +94,7 @@ class Call:
         return as_tensor(x), None
 
     def called(self, by_name: dict[str, Any]) -> Any:
-        return _called(self.op, tuple([by_name[name] for name in self.op.signature.arguments]))
+        return self.op.in_order([by_name[name] for name in self.op.signature.arguments])
 
     def tangents(self) -> list[Tensor | None] | None:
         """The outputs' tangents; None stands for none, and instead of the list: the composite has to tell.
@@ -204,7 +194,8 @@ class Call:
             total = total + zeros_of(out)
         if total._spec.dtype is not want.dtype:
             total = astype(total, want.dtype)
-        return copied(total) if any(total is t for t in self.given.values()) else total
+        own: Tensor = clone(total) if any(total is t for t in self.given.values()) else total
+        return own
 
     def look_into(self, result: Dual, source: Dual) -> None:
         """A view without a tangent gets one when what it looks into does."""

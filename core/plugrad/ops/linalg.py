@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..autograd.declare import Function, op
 from ..errors import ShapeError
 from ..registry.dtype import isdtype
-from ..registry.spec import dtype_of, shape_of
+from ..registry.spec import dtype_of, shape_of, size
 from .broadcast import axes_of, sum
 from .elementwise import conj
-from .shape import expand_dims, matrix_transpose, permute_dims, reshape, size, squeeze
+from .shape import expand_dims, matrix_transpose, permute_dims, reshape, squeeze
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

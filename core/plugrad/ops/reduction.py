@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..autograd.declare import Function, op
 from ..registry.dtype import isdtype
-from ..registry.spec import dtype_of, shape_of
+from ..registry.spec import dtype_of, shape_of, size
 from .broadcast import axes_of, expand, sum
 from .comparison import equal
 from .elementwise import abs, astype, conj, real, sqrt, where, zeros_of
 from .indexing import getitem
-from .shape import concat, inverse, permute_dims, reshape, size
+from .shape import concat, inverse, permute_dims, reshape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

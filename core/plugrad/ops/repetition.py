@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..autograd.declare import Function, op
 from ..registry.claims import NUMBERS
+from ..registry.spec import size
 from .broadcast import sum
 from .indexing import Index, scatter_add
-from .shape import along, reshape, size
+from .shape import along, reshape
 from .sorting import positions
 
 TYPE_CHECKING = False

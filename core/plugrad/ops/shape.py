@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..autograd.declare import Function, op
 from ..autograd.views import SEVERAL
-from ..registry.spec import shape_of
+from ..registry.spec import shape_of, size
 from ..registry.tensor import Tensor
 from .indexing import getitem
 
@@ -97,14 +97,6 @@ def concat_vjp(g: Any, arrays_shape: tuple[Shape, ...], axis: int | None, needs:
         else:
             parts.append(getitem(g, along(axis, len(shape), where)))
     return parts
-
-
-def size(shape: Shape) -> int:
-    """The number of elements."""
-    count = 1
-    for extent in shape:
-        count *= extent
-    return count
 
 
 concat: Function = op("concat(*arrays, axis=0)", linear=True, node_name="CatBackward0", vjp={"arrays": concat_vjp})

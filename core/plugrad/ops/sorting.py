@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..autograd.declare import Function, op
-from ..registry.spec import spec_of
+from ..registry.spec import size, spec_of
 from ..registry.tensor import Tensor
 from .indexing import Index, scatter_add
-from .shape import along, reshape, size
+from .shape import along, reshape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from .signature import Signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     Function = Callable[..., Any]
@@ -54,6 +54,15 @@ class Op:
             graded = [name for key in self.vjp for name in (key if isinstance(key, tuple) else (key,))]
             self._signature = Signature(self.declaration, graded)
         return self._signature
+
+    def in_order(self, values: Sequence[Any]) -> Any:
+        """Call the op's function with the arguments in the order of the declaration, a variadic input as one tuple."""
+        signature = self.signature
+        last = len(values) - len(signature.keywords)
+        keywords = dict(zip(signature.keywords, values[last:], strict=True))
+        if signature.variadic:
+            return self.function(*values[: last - 1], *values[last - 1], **keywords)
+        return self.function(*values[:last], **keywords)
 
     @property
     def differentiable(self) -> bool:

@@ -93,6 +93,14 @@ def wrap(array: Any) -> Tensor:
     return t
 
 
+def size(shape: tuple[int, ...]) -> int:
+    """The number of elements."""
+    count = 1
+    for extent in shape:
+        count *= extent
+    return count
+
+
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of a tensor or a raw array."""
     spec: Spec = x._spec if type(x) is Tensor else spec_of(x)

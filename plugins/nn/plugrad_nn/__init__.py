@@ -19,5 +19,5 @@ def plugrad_ops(register: Any) -> None:
 
 @hookimpl
 def plugrad_kernels(register: Any) -> None:
-    for name in ops.ALL:
-        register(f"nn.{name}", backend="numpy", kernel=f"plugrad_nn.numpy_kernels:{name}")
+    for op, backend, kernel in ops.kernels():
+        register(op, backend=backend, kernel=kernel)

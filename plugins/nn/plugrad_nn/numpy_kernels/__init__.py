@@ -1,0 +1,1 @@
+"""Kernels for NumPy, where they take less time than the composites, one file a family."""

@@ -15,7 +15,8 @@ from .registry.namespace import NamespaceBackend
 from .registry.spec import dtype_of, shape_of
 
 hookimpl = HookimplMarker("plugrad")
-"""Marks a plugin's hooks: ``plugrad_ops``, ``plugrad_backends``, ``plugrad_kernels``."""
+"""Marks a plugin's hooks: ``plugrad_ops``, ``plugrad_backends``, ``plugrad_kernels``, and for the conformance kit
+``plugrad_samples`` and ``plugrad_known_failures``."""
 
 __all__ = [
     "API", "Backend", "BackendError", "DType", "DTypeError", "Function", "MissingKernel", "NamespaceBackend",

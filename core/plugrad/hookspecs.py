@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
     from .registry.backend import Backend
 
+    from .testing.samples import Sample
+
+    class RegisterSamples(Protocol):
+        def __call__(self, op: str, *samples: Sample) -> None: ...
+
+    class RegisterKnownFailure(Protocol):
+        def __call__(self, *, op: str, backend: str, check: str, dtype: str | None = None, reason: str) -> None: ...
+
     class RegisterKernel(Protocol):
         def __call__(
             self,
@@ -64,4 +72,26 @@ def plugrad_kernels(register: RegisterKernel) -> None:
     """
 
 
+def plugrad_samples(register: RegisterSamples) -> None:
+    """Give samples of your ops to the conformance kit, which alone calls this.
+
+    Import them inside: a module of samples imports ``plugrad.testing``, which a program that only computes does without.
+
+    :param register: takes the op's name, and any number of ``plugrad.testing.Sample``.
+    """
+
+
+def plugrad_known_failures(register: RegisterKnownFailure) -> None:
+    """Say what of the conformance kit your ops or your backend do not fulfil, and why. The kit alone calls this.
+
+    A known failure must fail, for every sample's dtype that it names: one that passes fails the run.
+
+    :param register: takes ``op`` and ``backend``, names or patterns as ``"mine.*"`` (``op`` is ``"backend"`` for a
+        promise of the backend itself); ``check``, a column of the kit's table; ``dtype``, None for each that the check
+        runs in; ``reason``, for the reader of the table.
+    """
+
+
 HOOKS = (plugrad_ops, plugrad_backends, plugrad_kernels)
+KIT_HOOKS = (plugrad_samples, plugrad_known_failures)
+"""Known at discovery, and called by the conformance kit alone."""

@@ -193,24 +193,36 @@ def _load(found: Iterable[tuple[Plugin, Callable[[], ModuleType]]]) -> None:
             plugin.refuse(f"{type(error).__name__}: {error}")
 
 
-def _calls(plugin: Plugin) -> list[Call]:
-    """What the plugin's hooks register, collected and not yet in force."""
+def told(plugin: Plugin) -> list[Call]:
+    """What a plugin tells the conformance kit: samples and known failures."""
+    from . import hookspecs
+
+    return _calls(plugin, hookspecs.KIT_HOOKS)
+
+
+def _calls(plugin: Plugin, hooks: tuple[Callable[..., None], ...] | None = None) -> list[Call]:
+    """What the plugin's hooks register, collected and not yet in force.
+
+    :param hooks: which are called; None for those of discovery.
+    """
     import pluggy
 
     from . import hookspecs
 
     manager = pluggy.PluginManager("plugrad")
     mark = pluggy.HookspecMarker("plugrad")
-    for hook in hookspecs.HOOKS:
+    for hook in hookspecs.HOOKS + hookspecs.KIT_HOOKS:
         mark(hook)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin.module, plugin.name)
     manager.check_pending()
     collected: list[Call] = []
-    for hook in hookspecs.HOOKS:
+    for hook in hookspecs.HOOKS + hookspecs.KIT_HOOKS:
         name = hook.__name__
         caller = getattr(manager.hook, name)
         if hasattr(plugin.module, name) and not caller.get_hookimpls():
             raise PluginError(f"its {name} is not marked: put @hookimpl before it")
+        if hook not in (hooks or hookspecs.HOOKS):
+            continue
         caller(register=lambda *args, name=name, **kw: collected.append((name, args, kw)))
     return collected

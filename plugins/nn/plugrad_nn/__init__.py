@@ -21,3 +21,8 @@ def plugrad_ops(register: Any) -> None:
 def plugrad_kernels(register: Any) -> None:
     for op, backend, kernel in ops.kernels():
         register(op, backend=backend, kernel=kernel)
+
+
+@hookimpl
+def plugrad_samples(register: Any) -> None:
+    from . import samples as samples  # importing them adds them

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted(ROOT.joinpath("docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(page for page in ROOT.joinpath("docs").rglob("*.md") if not {".tox", "build"} & set(page.parts)),
+    *sorted(ROOT.glob("backends/*/*.md")),
+    *sorted(ROOT.glob("plugins/*/*.md")),
+]
 BLOCK = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 END = "\x1e"  # printed after each block
 
@@ -40,10 +45,19 @@ def test_the_page_is_true(page, backend, tmp_path):
         assert got == text, f"{page.name} shows otherwise what is printed by\n{code}"
 
 
+def anchors(page):
+    """The names that a forge, and the site, give to a page's headings."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def test_the_links_lead_somewhere(backend):
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            assert page.parent.joinpath(target).exists(), f"{page.name} links to {target}"
+        for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8")):
+            found = page.parent / target if target else page
+            assert found.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors(found), f"{page.name} links to {target}#{anchor}"
 
 
 def test_the_readme_shows_the_plugin_as_it_is(backend):

@@ -17,6 +17,10 @@ if importlib.util.find_spec("array_api_strict"):
     import strict
 
     register(strict, "strict")
+if importlib.util.find_spec("numpy") and importlib.util.find_spec("plugrad_cupy"):
+    from plugrad_test_backends import cupy_double
+
+    register(cupy_double, "cupy-double")
 
 NAMES = [name for name, backend in BACKENDS.items() if not backend.unavailable()]
 

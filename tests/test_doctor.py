@@ -83,8 +83,9 @@ def test_names_that_match_nothing_are_problems(house):
     assert "Problems" in house.process("-m", "plugrad", "doctor").stdout
 
 
-def test_table_of_rich(capsys):
+def test_table_of_rich(capsys, monkeypatch):
     pytest.importorskip("rich")
+    monkeypatch.setenv("COLUMNS", "200")  # narrow columns break words
     found = doctor.report()
     found["plugins"][0] |= {"reason": "[bold]brackets[/bold] stay"}
     doctor.show_rich(found)

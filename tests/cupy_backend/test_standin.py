@@ -130,7 +130,7 @@ def test_devices(gpu):
         assert plugrad.zeros(1, backend=gpu.name).device == "cuda:1"
     assert there.grad.device == "cuda:1"
     for wrong in ("cpu", "cuda:2", standin.Device(5)):
-        with pytest.raises(ValueError, match="CuPy's devices are 'cuda'"):
+        with pytest.raises(BackendError, match="CuPy's devices are 'cuda'"):
             plugrad.ones(1, device=wrong, backend=gpu.name)
 
 

@@ -6,6 +6,8 @@ from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
+from plugrad.extend import BackendError
+
 STAY = nullcontext()
 
 
@@ -23,7 +25,7 @@ class Devices:
     def number(self, device: Any) -> int:
         """The number of a device given as None, a name or CuPy's object.
 
-        :raises ValueError: if there is no such GPU.
+        :raises BackendError: if there is no such GPU.
         """
         if device is None or device == "cuda":
             return self.current()
@@ -33,7 +35,7 @@ class Devices:
         elif getattr(device, "id", -1) in range(self.count):
             return device.id
         known = ", ".join(map(repr, self.names))
-        raise ValueError(f"CuPy's devices are 'cuda' (the current one), {known}, not {device!r}")
+        raise BackendError(f"CuPy's devices are 'cuda' (the current one), {known}, not {device!r}")
 
     def at(self, number: int) -> Any:
         """A context in which that device is current."""

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import activations, losses
+from . import activations, convolution, losses, normalization, pooling, windows
 
 FAMILIES = (
     activations,
+    convolution,
     losses,
+    normalization,
+    pooling,
+    windows,
 )  # fmt: skip
 
 ALL: dict[str, Any] = {function.__name__: function for family in FAMILIES for function in family.OPS}

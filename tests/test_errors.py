@@ -3,6 +3,7 @@
 import pytest
 
 import plugrad
+from plugrad.registry.op import OPS
 from values import assert_close
 
 ones = plugrad.ones
@@ -38,11 +39,27 @@ def test_shapes_that_do_not_multiply(backend):
 
 
 def test_other_shape_errors_name_the_op(backend):
-    with pytest.raises(RuntimeError, match=r"reshape\(x: float64 \(2, 3\).*shape=\(4,\)\): .*reshape"):
+    with pytest.raises(RuntimeError, match=r"reshape\(x: float64 \(2, 3\).*shape=\(4,\)\): .*shape"):
         ones(2, 3).reshape(4)
     with pytest.raises(IndexError) as caught:  # the library's own, with a note
         ones(2, 3)[5]
     assert any("plugrad.getitem(x: float64 (2, 3)" in note for note in caught.value.__notes__)
+
+
+def test_a_backend_says_which_errors_of_its_library_are_of_shapes(backend, monkeypatch):
+    class Misfit(Exception):
+        pass
+
+    def refuse(*arguments):
+        raise Misfit("this does not fit")
+
+    x = ones(2, 3)
+    monkeypatch.setitem(OPS["flip"].kernels, type(x.array), refuse)
+    with pytest.raises(Misfit):
+        plugrad.flip(x, axis=7)
+    monkeypatch.setattr(type(backend), "shape_errors", (Misfit,), raising=False)
+    with pytest.raises(plugrad.errors.ShapeError, match=r"flip\(x: float64 \(2, 3\).*axis=7\): this does not fit"):
+        plugrad.flip(x, axis=7)
 
 
 def test_a_gradient_of_the_wrong_shape(backend):

@@ -198,11 +198,11 @@ def written(t: Tensor, op: Op, others: tuple[Any, ...], name: str) -> Tensor:
     raws = [tuple(map(_raw, o)) if isinstance(o, tuple) else _raw(o) for o in others]
     try:
         backend.update(op, array, *raws)
-    except ValueError as error:
-        if isinstance(error, ShapeError):
-            raise
-        raise ShapeError(f"{name} into {spec}: {error}") from error
+    except ShapeError:
+        raise
     except Exception as error:
+        if type(error) in backend.library.shape_errors:
+            raise ShapeError(f"{name} into {spec}: {error}") from error
         error.add_note(f"in {name} into {spec}")
         raise
     if array is held:

@@ -53,7 +53,8 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
         shown = _shown(inputs)
         shown += "".join(f", {name}={given[name]!r}" for name in signature.parameters)
         clash = _clash(op, [i.spec.shape for i in inputs if i.spec is not None])
-        if not clash and not op.elementwise and type(error) is ValueError:
+        expected = (ValueError,) if chief is None else chief.spec.backend.library.shape_errors  # type: ignore[union-attr]
+        if not clash and not op.elementwise and type(error) in expected:
             clash = str(error)  # of reshape, concat, ...: it speaks of shapes
         if clash:
             raise ShapeError(f"{op.name}({shown}): {clash}") from error

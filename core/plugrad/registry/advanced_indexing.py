@@ -6,6 +6,8 @@ result's axes come first unless the arrays stand side by side in the key, then t
 
 from __future__ import annotations
 
+from .spec import size
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -21,10 +23,11 @@ def basic_key(shape: Shape, key: Any) -> tuple[Any, ...]:
     return tuple([part if part is None else _clipped(part, next(extents, 0)) for part in parts])
 
 
-def take(xp: Any, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
+def take(backend: Any, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
     """``x[key]``, the key's placeholders standing for ``indices``."""
+    xp = backend.xp
     parts = [_Part(part) if _is_basic(part) else part for part in _spelt_out(_unmasked(xp, indices, key), x.ndim)]
-    x = x[basic_key(x.shape, tuple([part.basic for part in parts]))]
+    x = backend.kernel_getitem(x, tuple([part.basic for part in parts]))
     advanced = [i for i, part in enumerate(parts) if part.array is not None]
     for i in advanced:
         if parts[i].extent not in (None, x.shape[i]):
@@ -37,40 +40,33 @@ def take(xp: Any, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
         _check(xp, array, extent)
         array = xp.astype(array, xp.int64)
         flat = flat * extent + xp.where(array < 0, array + extent, array)
-    count = 1
-    for extent in extents:
-        count *= extent
-    rows = xp.reshape(xp.permute_dims(x, (*advanced, *rest)), (count, *[x.shape[i] for i in rest]))
+    rows = xp.reshape(xp.permute_dims(x, (*advanced, *rest)), (size(tuple(extents)), *[x.shape[i] for i in rest]))
     out = xp.reshape(xp.take(rows, xp.reshape(flat, (-1,)), axis=0), (*flat.shape, *rows.shape[1:]))
-    first, size = advanced[0], len(flat.shape)
+    first, ndim = advanced[0], len(flat.shape)
     if advanced != list(range(first, first + len(advanced))):
         return out
-    order = (*range(size, size + first), *range(size), *range(size + first, out.ndim))
+    order = (*range(ndim, ndim + first), *range(ndim), *range(ndim + first, out.ndim))
     return xp.permute_dims(out, order)
 
 
-def add_at(xp: Any, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
+def add_at(backend: Any, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
     """Zeros of ``shape``, to which ``x`` is added at ``key``; where indices repeat, all of theirs."""
-    count = 1
-    for extent in shape:
-        count *= extent
-    places = take(xp, xp.reshape(xp.arange(count, device=x.device), shape), indices, key)
+    xp, count = backend.xp, size(shape)
+    places = take(backend, xp.reshape(xp.arange(count, device=x.device), shape), indices, key)
     hits = xp.expand_dims(xp.arange(count, device=x.device), axis=1) == xp.reshape(places, (1, -1))
     added = xp.matmul(xp.astype(hits, x.dtype), xp.reshape(xp.broadcast_to(x, places.shape), (-1, 1)))
     return xp.reshape(added, shape)
 
 
-def put_at(xp: Any, x: Array, value: Any, indices: tuple[Any, ...], key: Any) -> Array:
+def put_at(backend: Any, x: Array, value: Any, indices: tuple[Any, ...], key: Any) -> Array:
     """A copy of ``x`` with ``value``, broadcast, at ``key``; where indices repeat, the last of theirs."""
-    count = 1
-    for extent in x.shape:
-        count *= extent
-    places = take(xp, xp.reshape(xp.arange(count, device=x.device), x.shape), indices, key)
+    xp, count = backend.xp, size(x.shape)
+    places = take(backend, xp.reshape(xp.arange(count, device=x.device), x.shape), indices, key)
     values = xp.astype(value, x.dtype) if hasattr(value, "shape") else xp.asarray(value, dtype=x.dtype, device=x.device)
     values = xp.reshape(xp.broadcast_to(values, places.shape), (-1,))
-    if not values.size:
+    if 0 in values.shape:
         return xp.asarray(x, copy=True)
-    numbers = xp.arange(values.size, device=x.device)
+    numbers = xp.arange(size(values.shape), device=x.device)
     hits = xp.expand_dims(xp.arange(count, device=x.device), axis=1) == xp.reshape(places, (1, -1))
     last = xp.max(xp.where(hits, numbers, -xp.ones_like(numbers)), axis=1)
     put = xp.take(values, xp.where(last < 0, xp.zeros_like(last), last), axis=0)
@@ -138,5 +134,5 @@ def _broadcast(xp: Any, arrays: list[Array]) -> Any:
 
 
 def _check(xp: Any, array: Array, extent: int) -> None:
-    if array.size and bool(xp.any((array < -extent) | (array >= extent))):
+    if 0 not in array.shape and bool(xp.any((array < -extent) | (array >= extent))):
         raise IndexError(f"an index is out of bounds for an axis with {extent} elements")

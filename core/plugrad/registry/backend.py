@@ -50,6 +50,7 @@ class Backend:
     kernels: Mapping[str, Kernel | str] = {}
     default_float: str = "float64"
     default_device: str = "cpu"
+    shape_errors: tuple[type[Exception], ...] = (ValueError,)  # the exact types that its kernels raise of wrong shapes
     plain: bool = False  # an array's own ``shape`` and ``dtype`` are all that ``key`` says, for each of the array types
     writable: bool = False  # can an array be written in place, and share memory with another
     _random: Random | None = None

@@ -44,7 +44,8 @@ class NamespaceBackend(Backend):
         if kernel is None:
             function = getattr(self.xp, op, None)
             kernel = None if function is None or declared is None else self._standard(declared, function)
-        return self._noting_views(kernel) if kernel is not None and declared is not None and declared.view else kernel
+        noted = declared is not None and declared.view and type(self).owner is NamespaceBackend.owner
+        return self._noting_views(kernel) if kernel is not None and noted else kernel
 
     def _noting_views(self, function: Kernel) -> Kernel:
         """The standard does not tell whose memory an array looks into, so what views make is noted."""
@@ -142,10 +143,10 @@ class NamespaceBackend(Backend):
         return out
 
     def kernel_index(self, x: Array, indices: tuple[Any, ...], key: Any) -> Array:
-        return take(self.xp, x, indices, key)
+        return take(self, x, indices, key)
 
     def kernel_scatter_add(self, x: Array, indices: tuple[Any, ...], shape: Shape, key: Any) -> Array:
-        return add_at(self.xp, x, indices, shape, key)
+        return add_at(self, x, indices, shape, key)
 
     def kernel_setitem(self, x: Array, value: Any, key: Any) -> Array:
         out = self.copy(x)
@@ -153,7 +154,7 @@ class NamespaceBackend(Backend):
         return out
 
     def kernel_index_put(self, x: Array, value: Any, indices: tuple[Any, ...], key: Any) -> Array:
-        return put_at(self.xp, x, value, indices, key)
+        return put_at(self, x, value, indices, key)
 
     def kernel_reshape(self, x: Array, shape: Shape) -> Array:
         try:

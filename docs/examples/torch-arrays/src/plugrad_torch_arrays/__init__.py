@@ -1,0 +1,16 @@
+"""PyTorch's tensors as plain arrays for plugrad. Importing this imports no PyTorch."""
+
+from __future__ import annotations
+
+from plugrad.extend import hookimpl
+
+from .backend import TorchArrays
+
+__all__ = ["TorchArrays"]
+
+plugrad_api = 1
+
+
+@hookimpl
+def plugrad_backends(register):
+    register(TorchArrays())

@@ -1,4 +1,4 @@
-"""The site's parts that the suite can hold true without building it: the reference is whole, the coverage page is computed."""
+"""What of the site can be seen without building it: the reference is whole, and the coverage page is computed."""
 
 import importlib
 import re

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from .registry.backend import Backend
-
     from .testing.samples import Sample
 
     class RegisterSamples(Protocol):
@@ -75,7 +74,7 @@ def plugrad_kernels(register: RegisterKernel) -> None:
 def plugrad_samples(register: RegisterSamples) -> None:
     """Give samples of your ops to the conformance kit, which alone calls this.
 
-    Import them inside: a module of samples imports ``plugrad.testing``, which a program that only computes does without.
+    Import them inside: their module imports ``plugrad.testing``, which a program that only computes does without.
 
     :param register: takes the op's name, and any number of ``plugrad.testing.Sample``.
     """

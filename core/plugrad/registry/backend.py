@@ -53,6 +53,7 @@ class Backend:
     shape_errors: tuple[type[Exception], ...] = (ValueError,)  # the exact types that its kernels raise of wrong shapes
     plain: bool = False  # an array's own ``shape`` and ``dtype`` are all that ``key`` says, for each of the array types
     writable: bool = False  # can an array be written in place, and share memory with another
+    tolerances: Mapping[str, float] = {}  # dtype -> how far values may be off, relative; for the conformance kit
     _random: Random | None = None
 
     def unavailable(self) -> str:

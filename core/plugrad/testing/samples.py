@@ -80,9 +80,11 @@ class Sample:
     :param smooth: whether the derivative is one; at a kink it is a convention, which central differences miss.
     :param rtol: how far values and derivatives may be from what they should be, relative to it.
     :param atol: the same, added.
+    :param out: what comes out, for ops that the kit has nothing to compare with: nested lists (in real dtypes), or a
+        function that makes them of the inputs as nested lists and of the parameters.
     """
 
-    __slots__ = ("atol", "dtypes", "inputs", "parameters", "rtol", "smooth")
+    __slots__ = ("atol", "dtypes", "inputs", "out", "parameters", "rtol", "smooth")
 
     def __init__(
         self,
@@ -93,11 +95,12 @@ class Sample:
         smooth: bool = True,
         rtol: float = 1e-6,
         atol: float = 1e-8,
+        out: Any = None,
     ) -> None:
         self.inputs = tuple(as_values(i) if isinstance(i, (list, tuple)) else i for i in inputs)
         self.parameters = parameters or {}
         self.dtypes = tuple(dtypes)
-        self.smooth, self.rtol, self.atol = smooth, rtol, atol
+        self.smooth, self.rtol, self.atol, self.out = smooth, rtol, atol, out
 
     def __repr__(self) -> str:
         return f"Sample({self.inputs}, {self.parameters})"

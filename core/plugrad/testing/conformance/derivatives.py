@@ -1,0 +1,81 @@
+"""Checks of derivatives: backward and forward, of first and second order, by both engines."""
+
+from __future__ import annotations
+
+from ...autograd.gradients import backward, grad
+from ...errors import MissingDerivative
+from ...func import jvp as forward
+from ...registry.tensor import Tensor
+from ..numerical import check_gradients, cotangent_for, gradient_of, tensors_of
+from .call import Call, NothingToCheck, leaves_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SECOND_ORDER = 4
+"""Samples with more elements are checked in first order alone: differences of each pair take long."""
+
+
+def vjp(call: Call) -> None:
+    """The gradients are what central differences say."""
+    arguments = call.arguments(requires_grad=True)
+    check_gradients(call, arguments, rtol=call.sample.rtol, atol=call.sample.atol, what=str(call))
+
+
+def second_order(call: Call) -> None:
+    """The gradients of the gradients are what central differences say."""
+    arguments = call.arguments(requires_grad=True)
+    cotangents = [cotangent_for(out, 1, requires_grad=True) for out in tensors_of(call(*arguments))]
+    gradient = gradient_of(call, len(arguments))
+    what = f"{call}, second order"
+    check_gradients(gradient, (*arguments, *cotangents), rtol=call.sample.rtol, atol=call.sample.atol, what=what)
+
+
+def jvp(call: Call) -> None:
+    """Forward mode, along a tangent of every input, gives what central differences say.
+
+    :raises NothingToCheck: if the op has no forward derivative.
+    """
+    arguments = call.arguments()
+    places = [k for k, a in enumerate(arguments) if isinstance(a, Tensor) and a._spec.inexact]
+    tangents = [cotangent_for(arguments[k], k) for k in places]
+
+    def along(*moved: Tensor) -> Any:
+        inputs = list(arguments)
+        for place, value in zip(places, moved, strict=True):
+            inputs[place] = value
+        return tensors_of(call(*inputs))
+
+    points = tuple(arguments[k] for k in places)
+    try:
+        outs, found = forward(along, points, tuple(tangents))
+    except MissingDerivative as error:
+        raise NothingToCheck(f"no forward derivative: {error}") from error
+    step = 1e-6
+    above, below = (along(*[x + t * s for x, t in zip(points, tangents, strict=True)]) for s in (step, -step))
+    for out, t, a, b in zip(outs, found, above, below, strict=True):
+        call.expect((t.shape, t.dtype) == (out.shape, out.dtype), f"the tangent of {out.shape} is {t.dtype} {t.shape}")
+        differences = ((a - b) * (0.5 / step)).tolist()
+        rtol, atol = call.sample.rtol, max(call.sample.atol, 1e-7)
+        call.expect_close(t.tolist(), differences, "forward mode gives, beside central differences,", rtol, atol)
+
+
+def engines(call: Call) -> None:
+    """``backward``, ``grad`` and ``grad`` with ``create_graph`` give the same gradients, of their inputs' specs."""
+    arguments = call.arguments(requires_grad=True)
+    outs = [out for out in tensors_of(call(*arguments)) if out.requires_grad]
+    leaves = leaves_of(arguments)
+    if not outs:
+        return
+    cotangents = [cotangent_for(out) for out in outs]
+    plain = grad(outs, leaves, cotangents, retain_graph=True, allow_unused=True)
+    recorded = grad(outs, leaves, cotangents, create_graph=True, allow_unused=True)
+    backward(outs, cotangents)
+    for x, g, r in zip(leaves, plain, recorded, strict=True):
+        if x.grad is None:
+            call.expect(g is None, "grad finds a gradient that backward does not")
+            continue
+        call.expect((x.grad.shape, x.grad.dtype) == (x.shape, x.dtype), f"x.grad of {x.shape} is {x.grad.shape}")
+        for other, engine in ((g, "grad"), (r, "grad with create_graph")):
+            call.expect_close(other.tolist(), x.grad.tolist(), f"beside backward, {engine} gives", call.tolerance(), 0)

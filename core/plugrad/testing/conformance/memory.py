@@ -7,7 +7,7 @@ from ...autograd.node import Node
 from ...registry.claims import OWNERS
 from ...registry.tensor import Tensor
 from ..numerical import cotangent_for, tensors_of
-from .call import Call, NothingToCheck, outputs_of, raw
+from .call import Call, NothingToCheck, graded, outputs_of, raw
 from .formulas import formula_calls
 
 TYPE_CHECKING = False
@@ -62,7 +62,7 @@ def written_through(backend: Backend, out: Any, array: Any) -> bool:
 def fresh_formulas(call: Call, arguments: Iterable[Any]) -> None:
     """What is declared ``fresh`` is new memory."""
     op = call.op
-    if not op.fresh or call.runs_composite:
+    if not op.fresh or call.runs_composite or not graded(op, call.sample):
         return
     for keys, formula, given in formula_calls(call, tuple(arguments)):
         if op.fresh is True or set(keys) & set(op.fresh):

@@ -12,6 +12,7 @@ from notes import pytest_runtest_logreport, pytest_sessionfinish, pytest_termina
 from plugrad.extend import register
 from plugrad.plugins import plugins
 from plugrad.registry.claims import BACKENDS
+from registry import registry  # noqa: F401  a fixture
 
 register(tuples, "tuples")
 plugins()

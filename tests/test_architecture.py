@@ -30,7 +30,8 @@ OUTSIDERS = {"pluggy": {"extend", "plugins"}, "rich": {"doctor"}, "matplotlib": 
 """What the core imports beside Python's own library, and where. No array library is among them."""
 
 ARRAYS = ("array_api", "cupy", "dask", "jax", "mpi4py", "numpy", "scipy", "tensorflow", "torch", "xarray")
-NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/claims.py", "registry/kernels.py", "stubs.py"}
+NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/claims.py", "registry/kernel_list.py", "registry/kernels.py",
+                     "stubs.py"}  # fmt: skip
 """Files that import, or look up, a module whose name a plugin or a user gave."""
 
 SLOW = {
@@ -38,7 +39,7 @@ SLOW = {
 }  # fmt: skip
 """What ``import plugrad`` must not wait for."""
 
-LOADED_LATER = {"autograd/decorated.py"}
+LOADED_LATER = {"autograd/decorated.py", "registry/kernel_list.py", "registry/kernel_trace.py"}
 """Modules of the lower floors that nothing imports before they are needed."""
 
 VAGUE = {"common", "helper", "helpers", "misc", "stuff", "tools", "util"}

@@ -1,6 +1,6 @@
 """Autograd for any array library: PyTorch's semantics on NumPy, CuPy and whatever else has a backend."""
 
-from . import autograd, ops
+from . import autograd, ops, plugins
 from . import methods as methods  # puts them onto the tensor
 from .autograd import (
     enable_grad,
@@ -44,6 +44,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import func, utils
     from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+    from .registry.kernel_list import kernels
+    from .registry.kernel_trace import trace_kernels
 
 __getattr__ = later(
     __name__,
@@ -51,6 +53,8 @@ __getattr__ = later(
         "func": "plugrad.func",
         "is_anomaly_check_nan_enabled": "plugrad.autograd.anomaly:is_anomaly_check_nan_enabled",
         "is_anomaly_enabled": "plugrad.autograd.anomaly:is_anomaly_enabled",
+        "kernels": "plugrad.registry.kernel_list:kernels",
+        "trace_kernels": "plugrad.registry.kernel_trace:trace_kernels",
         "utils": "plugrad.utils",
     },
 )
@@ -83,8 +87,8 @@ __all__ = [
     "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
     "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
     "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
-    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "linspace", "manual_seed", "no_grad", "ones",
-    "ones_like", "rand", "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled",
-    "tensor", "uint16", "uint32", "uint64", "uint8", "utils", "zeros", "zeros_like",
+    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",
+    "ones_like", "plugins", "rand", "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled",
+    "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils", "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += ops.__all__

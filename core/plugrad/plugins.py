@@ -1,5 +1,9 @@
 """Floor 0: finding plugins, each guarded, and the state that each is in.
 
+For users: ``plugins()``, ``refresh()``, ``set_kernels_enabled(name, enabled)``. The environment variables
+``PLUGRAD_DISABLE_PLUGINS`` and ``PLUGRAD_DISABLE_KERNELS`` name plugins or distributions, with commas between them:
+these are off, or their kernels are, from the start.
+
 pluggy and importlib.metadata are imported by the first discovery, never by ``import plugrad``.
 """
 
@@ -30,19 +34,21 @@ _discovering = False
 _lock = RLock()  # a second thread waits for the first one's discovery; a plugin that asks while it is loaded does not
 commit: Callable[[Plugin, list[Call]], None] = lambda plugin, calls: None
 """Takes what a plugin registered, whole or not at all; the registry puts its own here."""
+kernels_changed: Callable[..., None] = lambda *ops: None
+"""Makes every op look for its kernels anew; the registry puts its own here."""
 
 
 class Plugin:
     """One entry point, and what became of it."""
 
-    __slots__ = ("_refusal", "backends", "distribution", "module", "name", "off", "value", "version")
+    __slots__ = ("_refusal", "backends", "distribution", "kernels_off", "module", "name", "off", "value", "version")
 
     def __init__(self, name: str, value: str, distribution: str, version: str) -> None:
         self.name, self.value, self.distribution, self.version = name, value, distribution, version
         self.module: ModuleType | None = None
         self.backends: list[Any] = []
         self._refusal = ""
-        self.off = False
+        self.off = self.kernels_off = False  # all of it; its kernels alone
 
     def refuse(self, reason: str) -> None:
         self._refusal = reason
@@ -65,6 +71,11 @@ class Plugin:
 
     def _missing(self) -> str:
         return "; ".join(filter(None, map(missing, self.backends)))
+
+    @property
+    def names(self) -> set[str]:
+        """What a user may call it by."""
+        return {_plain(self.name), _plain(self.distribution)}
 
     def __str__(self) -> str:
         return f"plugin {self.name!r} ({self.value}) of {self.distribution} {self.version}".rstrip()
@@ -108,7 +119,12 @@ def discover() -> None:
 
 
 def refresh() -> None:
-    """Look again: for plugins that were installed since the first discovery, and at those that were refused."""
+    """Look again: for plugins that were installed since the first discovery, and at those that were refused.
+
+    What is new is in force at each op's next call. What a plugin was refused for may be mended since, as a library
+    that was missing; a module that Python has imported stays as it is, so that a newer version of it needs a new
+    process.
+    """
     global _discovered
     import importlib
 
@@ -119,6 +135,47 @@ def refresh() -> None:
                 del _plugins[key]
         _discovered = False
         discover()
+
+
+class set_kernels_enabled:
+    """Let a plugin's kernels run, or not; its ops and backends stay. From here on, or in a ``with`` block::
+
+        plugrad.plugins.set_kernels_enabled("fast", False)
+        with plugrad.plugins.set_kernels_enabled("fast", False):
+            ...  # and what it was before, afterwards
+
+    It takes the kernels that the plugin gave by ``plugrad_kernels``; those of a backend are part of it. Kernel tables
+    are the process's, so it holds for every thread, from each op's next call on. Where the blocks of two threads
+    overlap, the one that ends last decides. ``PLUGRAD_DISABLE_KERNELS`` does it from the start.
+
+    :param name: of the plugin or of its distribution, as ``plugins()`` and ``python -m plugrad plugins`` list them.
+    :raises PluginError: if there is no such plugin, or it is not loaded.
+    """
+
+    __slots__ = ("_before", "_plugin")
+
+    def __init__(self, name: str, enabled: bool) -> None:
+        found = [plugin for plugin in plugins() if _plain(name) in plugin.names]
+        if not found:
+            there = ", ".join(plugin.name for plugin in plugins())
+            raise PluginError(f"there is no plugin {name!r}; there are {there or 'none'}")
+        self._plugin = found[0]
+        if self._plugin.state in (REFUSED, OFF):
+            raise PluginError(f"{self._plugin} is {self._plugin.state}, so no kernel of it runs: {self._plugin.reason}")
+        with _lock:
+            self._before = self._plugin.kernels_off
+            self._put(not enabled)
+
+    def _put(self, off: bool) -> None:
+        self._plugin.kernels_off = off
+        kernels_changed()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        with _lock:
+            self._put(self._before)
 
 
 def register(module: ModuleType, name: str = "") -> Plugin:
@@ -167,13 +224,19 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
+def named_by(variable: str) -> set[str]:
+    """The plugins that an environment variable names."""
+    return {_plain(name) for name in os.environ.get(variable, "").replace(",", " ").split()}
+
+
 def _load(found: Iterable[tuple[Plugin, Callable[[], ModuleType]]]) -> None:
     """Load each plugin, guarded, and put in force what it registers."""
-    disabled = {_plain(name) for name in os.environ.get("PLUGRAD_DISABLE_PLUGINS", "").replace(",", " ").split()}
+    disabled, without_kernels = named_by("PLUGRAD_DISABLE_PLUGINS"), named_by("PLUGRAD_DISABLE_KERNELS")
     loaded = []
     for plugin, load in sorted(found, key=lambda f: (f[0].distribution, f[0].name)):
         _plugins[plugin.name, plugin.value] = plugin
-        if disabled & {_plain(plugin.name), _plain(plugin.distribution)}:
+        plugin.kernels_off = bool(without_kernels & plugin.names)
+        if disabled & plugin.names:
             plugin.off = True
             continue
         try:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from _thread import RLock
+from _weakref import ref
+
+from .. import plugins
 from ..errors import MissingKernel, PluginError
-from ..plugins import discover
+from ..plugins import Plugin, discover
 from .claims import BACKENDS, NUMBERS, owner_of
-from .op import OPS, Op
+from .op import Op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,16 +23,31 @@ if TYPE_CHECKING:
 
 
 class Candidate:
-    """A kernel that may run an op on a backend."""
+    """A kernel that may run an op on a backend. ``plugin`` is None for the backend's own."""
 
-    __slots__ = ("accepts", "kernel", "priority", "source")
+    __slots__ = ("accepts", "kernel", "plugin", "priority", "source")
 
-    def __init__(self, kernel: Kernel | str, priority: int, accepts: Kernel | None, source: str) -> None:
-        self.kernel, self.priority, self.accepts, self.source = kernel, priority, accepts, source
+    def __init__(
+        self, kernel: Kernel | str, priority: int, accepts: Kernel | None, source: str, plugin: Plugin | None = None
+    ) -> None:
+        self.kernel, self.priority, self.accepts, self.source, self.plugin = kernel, priority, accepts, source, plugin
+
+    @property
+    def off(self) -> bool:
+        """Whether the user switched it off."""
+        return self.plugin is not None and self.plugin.kernels_off
 
 
 CANDIDATES: dict[tuple[str, str], list[Candidate]] = {}
 """(op, backend) -> what plugins registered for the pair."""
+
+_filled: dict[int, ref[Op]] = {}  # the ops whose tables hold something
+_lock = RLock()  # held for a look at ``_stale`` and a store, never round a library's work
+_stale = 0  # counts up when tables are forgotten, so that what was found before is not stored after it
+
+tracing: Callable[..., None] | None = None
+"""While somebody watches: told of each kernel that ran. ``registry.kernel_trace`` puts it here."""
+_asked_by_environment = os.environ.get("PLUGRAD_TRACE_KERNELS", "0") not in ("", "0")
 
 
 def kernel_for(op: Op, array_type: type) -> Kernel:
@@ -38,43 +58,67 @@ def kernel_for(op: Op, array_type: type) -> Kernel:
     """
     found = op.kernels.get(array_type)
     if found is None:
+        before = _stale
         found = _find(op, array_type)
         if found is None:
             discover()
+            before = _stale
             found = _find(op, array_type)
         if found is None:
             raise MissingKernel(_missing(op, owner_of(array_type)))
-        if array_type not in NUMBERS:  # a number never chooses a backend, so the fast path must not find it
-            op.kernels[array_type] = found
+        with _lock:
+            # a number never chooses a backend, so the fast path must not find it
+            if before == _stale and array_type not in NUMBERS:
+                op.kernels[array_type] = found
+                if id(op) not in _filled:
+                    key = id(op)
+                    _filled[key] = ref(op, lambda _: _filled.pop(key, None))
     return found
 
 
 def _find(op: Op, array_type: type) -> Kernel | None:
     backend = owner_of(array_type)
-    chain = candidates(op, backend, array_type)
-    if not chain:
-        return op.composite
-    kernels = []
-    for candidate in chain:
-        kernels.append((imported(candidate.kernel, op.name, backend.name, candidate.source), candidate.accepts))
+    asked = []
+    for candidate in candidates(op, backend, array_type):
+        asked.append((imported(candidate.kernel, op.name, backend.name, candidate.source), candidate))
         if candidate.accepts is None:  # it takes every call, and nobody asks those after it
             break
-    return kernels[0][0] if len(kernels) == 1 and kernels[0][1] is None else _chain(op, backend, kernels)
+    if _asked_by_environment and tracing is None:
+        from . import kernel_trace
+
+        kernel_trace.print_calls()
+    if not asked and op.composite is None:
+        return None
+    if tracing is not None:
+        return _chain(op, backend, asked, tracing)
+    if not asked:
+        return op.composite
+    return asked[0][0] if asked[0][1].accepts is None else _chain(op, backend, asked)
 
 
 def candidates(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
-    """The kernels that there are, the first to be asked first."""
+    """The kernels that there are and that nobody switched off, the first to be asked first.
+
+    :raises PluginError: if two have the same priority.
+    """
+    chain = [candidate for candidate in every_candidate(op, backend, array_type) if not candidate.off]
+    for first, second in zip(chain, chain[1:], strict=False):  # noqa: RUF007  itertools slows the import
+        if first.priority == second.priority:
+            raise PluginError(
+                f"two kernels of {op.name} on {backend.name!r} have priority {first.priority}: "
+                f"{first.source}'s and {second.source}'s; one must state another. Until then, "
+                "plugrad.plugins.set_kernels_enabled(name, False) switches a plugin's off"
+            )
+    return chain
+
+
+def every_candidate(op: Op, backend: Backend, array_type: type) -> list[Candidate]:
+    """The same with those that are off."""
     chain = list(CANDIDATES.get((op.name, backend.name), ()))
     own = backend.kernel(op.name, array_type)
     if own is not None:
         chain.append(Candidate(own, 0, None, f"backend {backend.name!r}"))
     chain.sort(key=lambda candidate: -candidate.priority)
-    for first, second in zip(chain, chain[1:], strict=False):  # noqa: RUF007  itertools slows the import
-        if first.priority == second.priority:
-            raise PluginError(
-                f"two kernels of {op.name} on {backend.name!r} have priority {first.priority}: "
-                f"{first.source}'s and {second.source}'s; one must state another"
-            )
     return chain
 
 
@@ -97,19 +141,34 @@ def imported(kernel: Kernel | str, op: str, backend: str, source: str) -> Kernel
         ) from error
 
 
-def _chain(op: Op, backend: Backend, kernels: list[tuple[Kernel, Kernel | None]]) -> Kernel:
-    """Ask each kernel that may decline, the highest priority first."""
+def _chain(op: Op, backend: Backend, asked: list[tuple[Kernel, Candidate]], ran: Kernel | None = None) -> Kernel:
+    """Ask each kernel that may decline, the highest priority first.
+
+    :param ran: told, after each call, of the kernel that ran (None for the composite) and of those that declined.
+    """
 
     def run(*args: Any) -> Any:
-        reasons = []
-        for kernel, accepts in kernels:
-            reason = None if accepts is None else accepts(*args)
+        declined = []
+        for kernel, candidate in asked:
+            reason = None if candidate.accepts is None else candidate.accepts(*args)
             if reason is None:
-                return kernel(*args)
-            reasons.append(reason)
-        if op.composite is not None:
-            return op.composite(*args)
-        raise MissingKernel(f"{op.name}: every kernel on backend {backend.name!r} declined: {'; '.join(reasons)}")
+                result = kernel(*args)
+                break
+            if type(reason) is not str:
+                raise PluginError(
+                    f"accepts of {candidate.source} for {op.name} on {backend.name!r} returned {reason!r}; it returns "
+                    "None to take a call, or the reason for declining it as a str"
+                )
+            declined.append((candidate, reason))
+        else:
+            if op.composite is None:
+                reasons = "; ".join([f"{candidate.source}: {reason}" for candidate, reason in declined])
+                raise MissingKernel(f"{op.name}: every kernel on backend {backend.name!r} declined: {reasons}")
+            candidate = None
+            result = op.composite(*args)
+        if ran is not None:
+            ran(op, backend, candidate, declined)
+        return result
 
     return run
 
@@ -125,8 +184,15 @@ def _missing(op: Op, backend: Backend) -> str:
     )
 
 
-def forget(op_name: str) -> None:
-    """Drop what was found for an op, because its kernels changed."""
-    op = OPS.get(op_name)
-    if op is not None:
-        op.kernels.clear()
+def forget(*names: str) -> None:
+    """Drop what was found for these ops, or for all, because their kernels changed."""
+    global _stale
+    with _lock:
+        _stale += 1
+        for found in list(_filled.values()):
+            op = found()
+            if op is not None and (not names or op.name in names):
+                op.kernels.clear()
+
+
+plugins.kernels_changed = forget

@@ -57,6 +57,7 @@ class NamespaceBackend(Backend):
                 self._owners[key] = ref(out, lambda _: self._owners.pop(key, None)), self.owner(x)
             return out
 
+        kernel.__wrapped__ = function  # type: ignore[attr-defined] # shown by its name
         return kernel
 
     def _standard(self, op: Op, function: Kernel) -> Kernel:
@@ -73,6 +74,7 @@ class NamespaceBackend(Backend):
                 keywords["dtype"] = self.native(keywords["dtype"])
             return function(*[values[i] for i in arrays], **keywords)
 
+        kernel.__wrapped__ = function  # type: ignore[attr-defined]
         return kernel
 
     # -- what an array is ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ class Op:
     """An op. Made by ``plugrad.extend.op``, whose docstring says what each field means."""
 
     __slots__ = (
-        "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
+        "__weakref__", "_signature", "batched", "composite", "declaration", "doc", "dtype", "elementwise", "fresh",
         "function", "holomorphic", "jvp", "keeps_numbers", "kernels", "linear", "name", "node_name",
         "source", "view", "vjp",
     )  # fmt: skip

@@ -61,7 +61,8 @@ def commit(plugin: plugins.Plugin, calls: list[plugins.Call]) -> None:
     plugin.backends.extend(backends.values())
     for place, candidates in kernels.items():
         CANDIDATES.setdefault(place, []).extend(candidates)
-        forget(place[0])
+    if kernels:
+        forget(*[op for op, _ in kernels])
 
 
 def _backend(backend: Any) -> Backend:
@@ -77,13 +78,13 @@ def _candidate(
         raise PluginError(f"the kernel of {op} on {backend!r} is a function or 'module:function', not {kernel!r}")
     if not isinstance(priority, int):
         raise PluginError(f"the priority of a kernel is an int, not {priority!r}; this one is of {op} on {backend!r}")
-    return (op, backend), Candidate(kernel, priority, accepts, str(plugin))
+    return (op, backend), Candidate(kernel, priority, accepts, str(plugin), plugin)
 
 
 def _refuse_equal_priorities(place: tuple[str, str], candidates: list[Candidate], backend: Backend | None) -> None:
     """The backend's own kernel, if it is one that can be told without importing its library, has priority 0."""
     taken = {candidate.priority: candidate.source for candidate in CANDIDATES.get(place, ())}
-    if backend is not None and place[0] in backend.kernels:
+    if backend is not None and (place[0] in backend.kernels or hasattr(backend, f"kernel_{place[0]}")):
         taken[0] = f"backend {backend.name!r}"
     for candidate in candidates:
         if candidate.priority in taken:

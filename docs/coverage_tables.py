@@ -20,37 +20,35 @@ from plugrad.testing.samples import SAMPLES
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
+SUITES = {
+    "strict": ("strict", ["array_api_strict"]),
+    "tuples": ("tuples", []),
+    "cupy-double": ("plugrad_test_backends.cupy_double", ["numpy", "plugrad_cupy"]),
+}
+"""The suite's own backends: the module, and what it needs."""
 ON = "numpy"  # where the samples run
 
 # -- what is there --------------------------------------------------------------------------------------------------
 
 
 def discovered():
-    """Find the plugins; take in the suite's own two backends where its sources are beside these pages."""
+    """Find the plugins; take in the suite's own backends where its sources are beside these pages."""
     plugins()
-    for name, needed in {"strict": "array_api_strict", "tuples": "sys"}.items():
-        if name not in BACKENDS and (TESTS / f"{name}.py").exists() and importlib.util.find_spec(needed):
-            sys.path.insert(0, str(TESTS))
+    for name, (module, needed) in SUITES.items():
+        if name not in BACKENDS and TESTS.exists() and all(map(importlib.util.find_spec, needed)):
+            sys.path[:0] = map(str, (TESTS, TESTS / "backends"))
             try:
-                register(importlib.import_module(name), name)
+                register(importlib.import_module(module), name)
             finally:
-                sys.path.remove(str(TESTS))
+                del sys.path[:2]
     for plugin in plugins():
         if hasattr(plugin.module, "__path__") and importlib.util.find_spec(f"{plugin.module.__name__}.samples"):
             importlib.import_module(f"{plugin.module.__name__}.samples")
 
 
 def array_type_of(backend):
-    """One of the backend's array types, or why its kernels cannot be told here."""
-    return missing(backend) or next(filter(None, map(resolved, reversed(backend.array_types))), "it has no array type")
-
-
-def resolved(name):
-    module, _, attribute = name.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError):
-        return None
+    """The type of the backend's arrays, or why its kernels cannot be told here."""
+    return missing(backend) or type(plugrad.zeros(1, backend=backend.name).array)
 
 
 def source_of(op):

@@ -59,4 +59,5 @@ def test_the_links_lead_somewhere(backend):
 
 
 def test_the_readme_shows_the_plugin_as_it_is(backend):
-    assert ROOT.joinpath("docs", "door", "plugrad_foo.py").read_text(encoding="utf-8") in README.read_text(encoding="utf-8")
+    plugin = ROOT.joinpath("docs", "door", "plugrad_foo.py")
+    assert plugin.read_text(encoding="utf-8") in README.read_text(encoding="utf-8")

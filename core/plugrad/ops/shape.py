@@ -111,7 +111,14 @@ stack: Function = op(
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
-    """The parts of ``x`` along an axis, without it: views into which no write is recorded. It undoes ``stack``."""
+    """The parts of ``x`` along an axis, without it: views into which no write is recorded. It undoes ``stack``.
+
+    :returns: a tuple, of as many parts as the axis is long.
+    :raises IndexError: if there is no such axis.
+
+    >>> plugrad.unstack(plugrad.tensor([[1., 2.], [3., 4.]]), axis=1)
+    (tensor([1., 3.]), tensor([2., 4.]))
+    """
     shape = shape_of(x)
     parts = tuple([getitem(x, along(axis, len(shape), i)) for i in range(shape[axis])])
     for part in parts:

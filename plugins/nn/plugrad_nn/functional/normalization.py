@@ -114,7 +114,7 @@ def layer_norm(
 ) -> Tensor:  # fmt: skip
     """``(input - mean) / sqrt(var + eps) * weight + bias``, mean and variance being over the last axes.
 
-    :param input: of shape (..., *normalized_shape).
+    :param input: of shape ``(..., *normalized_shape)``.
     :param normalized_shape: the extents of these axes.
     :param weight: of shape ``normalized_shape``.
     :param bias: of shape ``normalized_shape``.
@@ -132,7 +132,7 @@ def rms_norm(
 ) -> Tensor:
     """``input / sqrt(mean(input ** 2) + eps) * weight``, the mean being over the last axes.
 
-    :param input: of shape (..., *normalized_shape).
+    :param input: of shape ``(..., *normalized_shape)``.
     :param normalized_shape: the extents of these axes.
     :param weight: of shape ``normalized_shape``.
     :param eps: keeps the divisor from 0; the distance of 1 and the dtype's next number, if it is not given.

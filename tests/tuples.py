@@ -272,6 +272,11 @@ def cumulative(function, initial):
     return along(line)
 
 
+def take_along_axis(x, indices, axis):
+    axis %= len(shape(x))
+    return build(shape(indices), lambda at: at_exactly(x, (*at[:axis], at_exactly(indices, at), *at[axis + 1 :])))
+
+
 def positions(extents, key):
     """For each axis of the result, the positions it takes of an axis of x; None: a new axis, an int: a lost one."""
     parts = list(key) if isinstance(key, tuple) else [key]
@@ -297,7 +302,7 @@ def getitem(x, key):
 
 def scatter(x, extents, key):
     count = math.prod(extents)
-    values = [0.0] * count
+    values = [type((flat(x) or [0.0])[0])(0)] * count
     places = getitem(reshape(Array(range(count)), extents), key)
     for place, value in zip(flat(places), flat(x), strict=True):
         values[place] = value
@@ -435,6 +440,7 @@ class Tuples(Backend):
         "concat": concat,
         "stack": stack,
         "broadcast_to": lambda x, extents: build(extents, lambda index: at(x, index)),
+        "take_along_axis": take_along_axis,
         "getitem": getitem,
         "scatter": scatter,
         "setitem": setitem,

@@ -24,6 +24,7 @@ from .creation import (
     ones,
     ones_like,
     rand,
+    rand_like,
     randint,
     randn,
     set_default_dtype,
@@ -88,7 +89,8 @@ __all__ = [
     "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
     "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
     "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",
-    "ones_like", "plugins", "rand", "randint", "randn", "set_default_backend", "set_default_dtype", "set_grad_enabled",
-    "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils", "zeros", "zeros_like",
+    "ones_like", "plugins", "rand", "rand_like", "randint", "randn", "set_default_backend", "set_default_dtype",
+    "set_grad_enabled", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils", "zeros",
+    "zeros_like",
 ]  # fmt: skip
 __all__ += ops.__all__

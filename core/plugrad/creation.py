@@ -324,6 +324,13 @@ def rand(
     return _finished(chosen.uniform(_shape(shape, "rand"), native, device), requires_grad)
 
 
+def rand_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Uniform random numbers on [0, 1), of the shape, dtype, device and backend of ``x``."""
+    spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
+    backend, place = seeded(spec.backend), spec.device if device is None else device
+    return _finished(backend.uniform(spec.shape, backend.native(dtype or spec.dtype), place), requires_grad)
+
+
 def randint(
     low: int, high: Any, size: Shape | None = None, *, dtype: Any = None, device: Any = None, backend: str | None = None
 ) -> Tensor:

@@ -8,6 +8,7 @@ import importlib.util
 import pytest
 
 import plugrad
+from plugrad.extend import MissingKernel
 from plugrad.registry.op import OPS
 from plugrad.registry.signature import names_of
 from plugrad.testing import samples_of
@@ -74,7 +75,11 @@ def moved(arguments, tangents, step):
 @pytest.mark.parametrize("name, sample, dtype", SAMPLES)
 def test_against_central_differences(backend, name, sample, dtype):
     op = OPS[name]
-    function, arguments = held(name, sample, dtype, backend)
+    try:
+        function, arguments = held(name, sample, dtype, backend)
+        function(*arguments)
+    except MissingKernel as reason:  # of an op in the composite
+        pytest.skip(str(reason))
     if runs_composite(op, arguments):
         pytest.skip("other ops run")
     floating = [is_tensor(a) and a._spec.inexact for a in arguments]

@@ -53,6 +53,8 @@ def test_derivatives_of_both_orders(backend, name, number):
     except CannotHold as reason:
         pytest.skip(str(reason))
 
+    if name == "nn.embedding" and backend.name == "tuples":
+        pytest.skip("Python's tuples have no take and no scatter_add")
     tensors = [x for x in inputs if x is not None]
 
     def call(*tensors):
@@ -235,16 +237,19 @@ def test_dim_is_demanded(backend, function):
 
 
 @pytest.mark.parametrize(
-    "target, keywords, message",
+    "target, keywords, error, message",
     [
-        ([0, 1], {"reduction": "average"}, "'average' is not a valid value for reduction"),
-        ([0, 1, 2], {}, r"shape \(N, C\) and a target of shape \(N,\).* got \(2, 4\) and \(3,\)"),
-        (LOGITS, {}, r"got \(2, 4\) and \(2, 4\)"),
-        ([0.0, 1.0], {}, "class indices, integers; this one is of float64"),
+        ([0, 1], {"reduction": "average"}, ValueError, "average is not a valid value for reduction: there are 'none'"),
+        ([0, 1, 2], {}, ValueError, r"batch_size \(2\) to match target batch_size \(3\).*shape \(2, 4\).* of \(3,\)"),
+        ([[0], [1]], {}, ValueError, r"Expected target size \[2\], got \[2, 1\]"),
+        ([[0, 1, 2, 3], [3, 2, 1, 0]], {}, TypeError, "floating point type for target .* got int64; class indices"),
+        ([0.0, 1.0], {}, TypeError, "expected target dtype to be an integer one, for class indices, but got float64"),
+        ([0, 1], {"label_smoothing": 1.5}, RuntimeError, r"label_smoothing must be between 0.0 and 1.0. Got: 1.5"),
+        (LOGITS, {"ignore_index": 1}, RuntimeError, "ignore_index is not supported for floating point target"),
     ],
 )
-def test_cross_entropy_refuses(backend, target, keywords, message):
-    with pytest.raises(ValueError, match=message):
+def test_cross_entropy_refuses(backend, target, keywords, error, message):
+    with pytest.raises(error, match=message):
         F.cross_entropy(plugrad.tensor(LOGITS), plugrad.tensor(target), **keywords)
 
 

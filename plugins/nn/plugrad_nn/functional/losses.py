@@ -1,34 +1,162 @@
-"""Losses."""
+"""Losses of elements. ``reduction`` is ``"mean"`` or ``"sum"`` of them, 0-d, or ``"none"``: the losses themselves."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
-from plugrad.extend import dtype_of, shape_of
+from plugrad.extend import shape_of
+from plugrad.ops import abs, mean, multiply, square, subtract, sum
 
 from ..ops import losses as ops
+from ..ops.activations import logsigmoid
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from plugrad import Tensor
 
+REDUCTIONS: dict[str, Any] = {"none": lambda losses: losses, "sum": sum, "mean": mean}
 
-def cross_entropy(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """``log(sum(exp(input))) - input[target]`` of each sample: the negative log-likelihood of its class.
 
-    :param input: logits, not normalised: of shape (N, C), or (C,) for a single sample.
-    :param target: class indices from 0 to C - 1, integers of shape (N,) or ().
-    :param reduction: ``"mean"`` or ``"sum"`` of the losses, 0-d; ``"none"``: the losses, of the target's shape.
-    :raises ValueError: for other shapes, targets that are no integers (class probabilities), another reduction.
-    :raises IndexError: if a target is no class; on a backend without a kernel of its own the loss is nan instead.
+def reduced(losses: Any, reduction: str, weight: Any = None) -> Any:
+    return REDUCTIONS[reduction](losses if weight is None else multiply(losses, weight))
+
+
+def check_reduction(reduction: str) -> None:
     """
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"{reduction!r} is not a valid value for reduction; there are 'mean', 'sum' and 'none'")
-    shape, indices = shape_of(input), shape_of(target)
-    if len(shape) not in (1, 2) or indices != shape[:-1]:
-        raise ValueError(
-            "cross_entropy: expected an input of shape (N, C) and a target of shape (N,), or (C,) and (), but got "
-            f"{shape} and {indices}"
+    :raises ValueError: if there is no such reduction.
+    """
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not a valid value for reduction: there are 'none', 'mean' and 'sum'")
+
+
+def difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Any:
+    """input - target."""
+    check_reduction(reduction)
+    have, wanted = shape_of(input), shape_of(target)
+    if have != wanted:
+        warnings.warn(
+            f"{name}: using a target size ({wanted}) that is different to the input size ({have}). This will likely "
+            "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
         )
-    if "integer" not in dtype_of(target).kind:
-        raise ValueError(f"cross_entropy: the target holds class indices, integers; this one is of {dtype_of(target)}")
-    return ops.cross_entropy(input, target, reduction)  # type: ignore[no-any-return]
+    return subtract(input, target)
+
+
+def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
+    """``(input - target) ** 2``, times ``weight``, elementwise and then reduced.
+
+    :param target: of the input's shape; another one that broadcasts is warned of.
+    :param weight: broadcasts with the losses.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :raises ValueError: for another reduction.
+
+    >>> mse_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0])).item()
+    2.0
+    """
+    losses = square(difference("mse_loss", input, target, reduction))
+    return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+
+
+def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
+    """``abs(input - target)``, times ``weight``, elementwise and then reduced. The derivative at 0 is 0.
+
+    :param target: of the input's shape; another one that broadcasts is warned of.
+    :param weight: broadcasts with the losses.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :raises ValueError: for another reduction.
+
+    >>> l1_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0]), reduction="sum").item()
+    2.0
+    """
+    losses = abs(difference("l1_loss", input, target, reduction))
+    return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+
+
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
+    """``d ** 2 / 2`` where ``d = abs(input - target)`` is up to ``delta``, else ``delta * (d - delta / 2)``; reduced.
+
+    :param target: of the input's shape; another one that broadcasts is warned of.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :param weight: broadcasts with the losses.
+    :raises ValueError: for another reduction.
+    :raises RuntimeError: if ``delta`` is not positive.
+
+    >>> huber_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
+    [0.5, 3.5]
+    """
+    if delta <= 0:
+        raise RuntimeError(f"huber_loss does not support non-positive values for delta. It is {delta}")
+    losses = ops.huber(difference("huber_loss", input, target, reduction), delta)
+    return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """``d ** 2 / (2 * beta)`` where ``d = abs(input - target)`` is less than ``beta``, else ``d - beta / 2``; reduced.
+
+    :param target: of the input's shape; another one that broadcasts is warned of.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :param beta: at 0 it is ``l1_loss``.
+    :raises ValueError: for another reduction.
+    :raises RuntimeError: if ``beta`` is negative.
+
+    >>> smooth_l1_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
+    [0.5, 3.5]
+    """
+    if beta < 0:
+        raise RuntimeError(f"smooth_l1_loss does not support negative values for beta. It is {beta}")
+    off = difference("smooth_l1_loss", input, target, reduction)
+    return reduced(ops.huber(off, beta) / beta if beta else abs(off), reduction)  # type: ignore[no-any-return]
+
+
+def _check_sizes(name: str, input: Tensor, target: Tensor, reduction: str) -> None:
+    check_reduction(reduction)
+    have, wanted = shape_of(input), shape_of(target)
+    if have != wanted:
+        raise ValueError(f"{name}: Target size ({wanted}) must be the same as input size ({have})")
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:  # fmt: skip
+    """``-(target * log(s) + (1 - target) * log(1 - s))`` of ``s = sigmoid(input)``, without overflow; then reduced.
+
+    :param input: logits.
+    :param target: probabilities, of the input's shape.
+    :param weight: broadcasts with the losses.
+    :param pos_weight: times the first of the two terms; it broadcasts with the input.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :raises ValueError: for another reduction, or if the shapes differ.
+
+    >>> binary_cross_entropy_with_logits(plugrad.tensor([1000.0]), plugrad.tensor([0.0])).item()
+    1000.0
+    """
+    _check_sizes("binary_cross_entropy_with_logits", input, target, reduction)
+    logs = logsigmoid(input)
+    if pos_weight is not None:
+        logs = multiply(multiply(pos_weight - 1, target) + 1, logs)
+    return reduced(subtract(multiply(1 - target, input), logs), reduction, weight)  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+) -> Tensor:
+    """``-(target * log(input) + (1 - target) * log(1 - input))``, no logarithm less than -100; then reduced.
+
+    :param input: probabilities.
+    :param target: probabilities, of the input's shape.
+    :param weight: broadcasts with the losses.
+    :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+    :raises ValueError: for another reduction, or if the shapes differ.
+    :raises RuntimeError: if an element of ``input`` is not between 0 and 1; on a backend without a kernel of its own
+        its loss is nan instead.
+
+    >>> binary_cross_entropy(plugrad.tensor([0.0, 1.0]), plugrad.tensor([1.0, 1.0]), reduction="none").tolist()
+    [100.0, 0.0]
+    """
+    _check_sizes("binary_cross_entropy", input, target, reduction)
+    return reduced(ops.binary_cross_entropy(input, target), reduction, weight)  # type: ignore[no-any-return]

@@ -1,12 +1,10 @@
-"""Activations, softmax among them."""
+"""Elementwise activations."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-
-from .reductions import add, greatest
 
 ZERO = {np.dtype(name): np.zeros((), name) for name in "efdbhilqBHILQ"}
 """By dtype: beside an array it costs a ufunc less than a Python number does."""
@@ -41,18 +39,3 @@ def sigmoid(input: Any) -> Any:
         out = np.exp(-input)
     out += 1
     return np.reciprocal(out, out if out.ndim else None)
-
-
-def softmax(input: Any, dim: int) -> Any:
-    out = input - greatest(input, dim, None, None, True)
-    if not out.ndim:
-        return np.exp(out)
-    np.exp(out, out)
-    out /= add(out, dim, None, None, True)
-    return out
-
-
-def log_softmax(input: Any, dim: int) -> Any:
-    out = input - greatest(input, dim, None, None, True)
-    out -= np.log(add(np.exp(out), dim, None, None, True))
-    return out

@@ -8,3 +8,4 @@ import numpy as np
 
 add: Any = np.add.reduce
 greatest: Any = np.maximum.reduce
+least: Any = np.minimum.reduce

@@ -3,23 +3,42 @@
 Derivatives are those of PyTorch's ``derivatives.yaml``, written so that they can be differentiated again.
 
 A family lists its ops in ``OPS``. ``NUMPY`` names those that have a kernel, a function of the same name, in
-``plugrad_nn.numpy_kernels.<family>``; ``CUPY`` says where CuPy has a function that is one, as ``"module:function"``.
+``plugrad_nn.numpy_kernels.<family>``; ``CUPY`` says which function is one on CuPy, as ``"module:function"``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import activations, convolution, losses, normalization, pooling, windows
+from . import (
+    activations,
+    classes,
+    convolution,
+    erf,
+    lookup,
+    losses,
+    normalization,
+    padding,
+    pooling,
+    regularization,
+    softmax,
+    windows,
+)
 
 FAMILIES = (
     activations,
+    classes,
     convolution,
+    erf,
+    lookup,
     losses,
     normalization,
+    padding,
     pooling,
+    regularization,
+    softmax,
     windows,
-)  # fmt: skip
+)
 
 ALL: dict[str, Any] = {function.__name__: function for family in FAMILIES for function in family.OPS}
 """Every op by its name after ``nn.``."""

@@ -13,3 +13,8 @@ def plugrad_ops(register):
 @hookimpl
 def plugrad_kernels(register):
     register("foo.sigmoid", backend="numpy", kernel="scipy.special:expit")        # a name is imported when first needed
+
+@hookimpl
+def plugrad_samples(register):                                                    # only the conformance kit asks
+    from plugrad.testing import Sample, normal
+    register("foo.sigmoid", *[Sample([normal(shape, 1)], dtypes=["float64"]) for shape in ((3,), (2, 2), ())])

@@ -28,7 +28,7 @@ class Results:
             known = hasattr(report, "wasxfail")
             outcome, reason = ("known", report.wasxfail) if known else ("nothing", _reason(report.longrepr))
         else:
-            outcome, reason = report.outcome, str(report.longrepr or "") if report.failed else ""
+            outcome, reason = report.outcome, _message(report.longrepr) if report.failed else ""
         self.outcomes.append({**said, "outcome": outcome, "reason": reason})
 
     def cells(self) -> dict[tuple[str, str], dict[str, str]]:
@@ -106,6 +106,12 @@ class Results:
             "checks": self.outcomes,
             "badge": badge,
         }
+
+
+def _message(longrepr: Any) -> str:
+    """What a test failed with, without the way there."""
+    crash = getattr(longrepr, "reprcrash", None)
+    return str(longrepr if crash is None else crash.message)
 
 
 def _reason(longrepr: Any) -> str:

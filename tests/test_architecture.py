@@ -22,15 +22,15 @@ FLOORS = {
     "conversion": 4, "copying": 4, "creation": 4, "inplace": 4, "legacy": 4, "methods": 4,
     "autograd/forward_ad": 5, "autograd/functional": 5, "autograd/graph": 5, "autograd/saved_hooks": 5,
     "extend": 5, "func": 5, "show": 5, "testing": 5, "typing": 5, "utils": 5,
-    "__init__": 6, "__main__": 6, "doctor": 6, "stubs": 6,
+    "__init__": 6, "__main__": 6, "cli": 6, "stubs": 6,
 }  # fmt: skip
 """A module imports from its own floor and from those below."""
 
-OUTSIDERS = {"pluggy": {"extend", "plugins"}, "rich": {"doctor"}, "matplotlib": {"show"}, "networkx": {"show"}}
+OUTSIDERS = {"pluggy": {"extend", "plugins"}, "rich": {"cli"}, "matplotlib": {"show"}, "networkx": {"show"}}
 """What the core imports beside Python's own library, and where. No array library is among them."""
 
 ARRAYS = ("array_api", "cupy", "dask", "jax", "mpi4py", "numpy", "scipy", "tensorflow", "torch", "xarray")
-NAMED_AT_RUN_TIME = {"doctor.py", "later.py", "registry/claims.py", "registry/kernel_list.py", "registry/kernels.py",
+NAMED_AT_RUN_TIME = {"later.py", "registry/claims.py", "registry/kernel_list.py", "registry/kernels.py",
                      "stubs.py"}  # fmt: skip
 """Files that import, or look up, a module whose name a plugin or a user gave."""
 

@@ -8,8 +8,11 @@ import pytest
 
 import plugrad
 from house import BACKEND, KERNELS, OP, House
-from plugrad import doctor, ops, stubs
-from plugrad.__main__ import main
+from plugrad import ops, stubs
+from plugrad.__main__ import COMMANDS, main, parser
+from plugrad.cli import doctor, tables
+from plugrad.cli.self_test import failure
+from plugrad.extend import Backend
 from plugrad.registry.tensor import Tensor
 
 
@@ -30,18 +33,21 @@ def test_json(house):
     assert (found["default_backend"], found["default_backend_reason"]) == ("numpy", "")
     assert {
         "name": "good", "distribution": "good", "version": "1.0", "entry_point": "plug_good", "state": "ready",
-        "reason": "", "ops": ["good.o"], "backends": [],
+        "reason": "", "kernels_off": False, "ops": ["good.o"], "backends": [],
     } in found["plugins"]  # fmt: skip
     backends = {backend["name"]: backend for backend in found["backends"]}
     assert (backends["numpy"]["state"], backends["numpy"]["devices"]) == ("ready", ["cpu"])
+    assert (backends["numpy"]["self_test"], set(backends["numpy"]["ops"])) == ("ok", {"kernel", "composite"})
     assert "numpy.ndarray" in backends["numpy"]["array_types"]
     assert backends["away"] == {
         "name": "away", "state": "unavailable here", "reason": "no driver", "devices": [], "plugin": "away",
-        "array_types": ["away.Array"],
+        "array_types": ["away.Array"], "self_test": "not run",
+        "ops": {"unavailable here": sum(backends["numpy"]["ops"].values())},
     }  # fmt: skip
     (kernel,) = [kernel for kernel in found["kernels"] if kernel["op"] == "good.o"]
     assert kernel == {
         "op": "good.o", "backend": "numpy", "kernel": "abs", "priority": 0, "may_decline": False, "plugin": "good",
+        "state": "runs",
     }  # fmt: skip
     assert found["problems"] == []
 
@@ -54,7 +60,10 @@ def test_plain_text(house):
     assert lines[1] == "default backend: numpy"
     assert any(re.fullmatch(r"  good +good 1\.0 +plug_good +ready", line) for line in lines)
     assert any(re.fullmatch(r"  away +away 1\.0 +plug_away +unavailable here +no driver", line) for line in lines)
-    assert any(re.fullmatch(r"  good\.o +numpy +abs +0 +good", line) for line in lines)
+    assert any(re.fullmatch(r"  good\.o +numpy +0 +abs +good +runs", line) for line in lines)
+    assert any(re.fullmatch(r"  numpy +ready +cpu +numpy +\d+ kernels, \d+ composites +ok", line) for line in lines)
+    (away,) = [line for line in lines if line.startswith("  away: none of its kernels ran on this machine; ")]
+    assert away.endswith("is in the README of away")
 
 
 def test_a_refused_plugin_is_exit_code_1(house):
@@ -74,24 +83,141 @@ def test_no_default_backend_is_said(house):
     assert "default backend: none: there is no backend 'nix'" in done.stdout
 
 
+def test_kernels_in_force(house):
+    house.install("first", source=OP.format("first") + KERNELS.format(
+        "register('first.o', backend='numpy', kernel=abs, priority=2, accepts=lambda x: 'no')"
+    ))  # fmt: skip
+    for name, priority in (("second", 1), ("third", 0), ("gone", 3)):
+        kernel = f"register('first.o', backend='numpy', kernel=abs, priority={priority})"
+        house.install(name, source=KERNELS.format(kernel))
+    found, code = house.doctor(PLUGRAD_DISABLE_KERNELS="gone")
+    assert code == 0
+    assert [(k["plugin"], k["state"]) for k in found["kernels"] if k["op"] == "first.o"] == [
+        ("gone", "off"), ("first", "runs"), ("second", "runs where those before it decline"),
+        ("third", "never asked: one before it takes every call"),
+    ]  # fmt: skip
+    assert next(p for p in found["plugins"] if p["name"] == "gone")["kernels_off"]
+
+
+MISSPELT = {
+    "typo": (
+        BACKEND.format("typo", "").replace("typo.Array", "fractions.Fracton"),
+        "backend 'typo' claims 'fractions.Fracton'; there is no such type",
+    ),
+    "lost": (
+        KERNELS.format("register('good.oh', backend='numpy', kernel=abs)"),
+        "has a kernel of 'good.oh' on 'numpy'; there is no such op; did you mean 'good.o'?",
+    ),
+    "where": (
+        KERNELS.format("register('good.o', backend='nunpy', kernel=abs)"),
+        "has a kernel of 'good.o' on 'nunpy'; there is no such backend; did you mean 'numpy'?",
+    ),
+    "own": (
+        BACKEND.format("own", "").replace("def un", "kernels = {'expp': 'math:exp', 'sin': 'math:sine'}\n    def un"),
+        "backend 'own' has a kernel of 'expp'; there is no such op; did you mean 'exp'?",
+    ),
+    "method": (
+        BACKEND.format("method", "").replace("def un", "def kernel_summ(self, x): ...\n    def un"),
+        "backend 'method' has a kernel of 'summ'; there is no such op; did you mean 'sum'?",
+    ),
+}
+
+
 def test_names_that_match_nothing_are_problems(house):
-    house.install("typo", source=BACKEND.format("typo", "").replace("typo.Array", "fractions.Fracton"))
-    house.install("lost", source=KERNELS.format("register('good.oh', backend='numpy', kernel=abs)"))
-    problems = house.doctor()[0]["problems"]
-    assert "backend 'typo' claims 'fractions.Fracton'; there is no such type" in problems
-    assert any("has a kernel of 'good.oh' on 'numpy'; there is no such op" in problem for problem in problems)
+    for name, (source, _) in MISSPELT.items():
+        house.install(name, source=source)
+    found, code = house.doctor(PLUGRAD_DISABLE_KERNELS="goood", PLUGRAD_DISABLE_PLUGINS="nix")
+    assert code == 1
+    for _, problem in MISSPELT.values():
+        assert any(problem in one for one in found["problems"]), problem
+    assert any("backend 'own' names 'math:sine' as the kernel of sin" in one for one in found["problems"])
+    assert "PLUGRAD_DISABLE_KERNELS names 'goood'; there is no such plugin; did you mean 'good'?" in found["problems"]
+    assert "PLUGRAD_DISABLE_PLUGINS names 'nix'; there is no such plugin" in found["problems"]
     assert "Problems" in house.process("-m", "plugrad", "doctor").stdout
+
+
+def test_a_kernel_for_a_backend_that_is_not_here_is_no_problem(house):
+    house.install("far", source=KERNELS.format("register('good.o', backend='someone', kernel='nowhere:kernel')"))
+    found, code = house.doctor()
+    assert (code, found["problems"]) == (0, [])
+
+
+# -- the gradient that is tried --------------------------------------------------------------------------------------
+
+
+def test_the_gradient_is_right(backend):
+    with plugrad.no_grad():
+        assert failure(backend) == ""
+
+
+def test_a_wrong_kernel_fails_it(backend, monkeypatch):
+    real = type(backend).kernel
+
+    def wrong(self, op, array_type):
+        return real(self, "sin" if op == "cos" else op, array_type)
+
+    monkeypatch.setattr(type(backend), "kernel", wrong)
+    plugrad.cos.__globals__["OP"].kernels.clear()
+    message = failure(backend)
+    plugrad.cos.__globals__["OP"].kernels.clear()
+    assert re.match(r"the gradient of sum\(x \* sin\(x\)\) at .* is \[.*\], and should be \[", message)
+
+
+def test_a_backend_that_raises_is_reported(house):
+    house.install("poor", source=BACKEND.format("poor", ""))
+    found, code = house.doctor()
+    (poor,) = [backend for backend in found["backends"] if backend["name"] == "poor"]
+    assert code == 1
+    assert poor["self_test"] == "failed: NotImplementedError: backend 'poor' makes no arrays"
+    assert failure(Backend()).startswith("BackendError: there is no backend ''")
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
 
 
 def test_table_of_rich(capsys, monkeypatch):
     pytest.importorskip("rich")
-    monkeypatch.setenv("COLUMNS", "200")  # narrow columns break words
+    monkeypatch.setenv("COLUMNS", "300")
     found = doctor.report()
     found["plugins"][0] |= {"reason": "[bold]brackets[/bold] stay"}
-    doctor.show_rich(found)
+    tables.show_rich(doctor.head(found), doctor.tables(found))
     shown = capsys.readouterr().out
     assert "default backend" in shown
     assert "[bold]brackets" in shown.replace("\n", "")
+
+
+def test_rich_is_asked_on_a_terminal_alone(capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tables, "show_rich", lambda head, filled: asked.append(head))
+    for terminal in (False, True):
+        monkeypatch.setattr("sys.stdout.isatty", lambda terminal=terminal: terminal)
+        tables.show({}, False, "head", [tables.Table("Title", ["column"], [["cell"]])])
+    assert asked == ["head"]
+    assert capsys.readouterr().out == "head\n\nTitle\n  column\n  cell\n"
+
+
+def test_plugins(house):
+    done = house.process("-m", "plugrad", "plugins")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any(re.fullmatch(r"  good +good 1\.0 +plug_good +ready", line) for line in done.stdout.splitlines())
+    found = json.loads(house.process("-m", "plugrad", "plugins", "--json").stdout)
+    assert [p["state"] for p in found if p["name"] in ("good", "away")] == ["unavailable here", "ready"]
+
+
+def test_ops(house):
+    done = house.process("-m", "plugrad", "ops", "good.*", "--json")
+    assert json.loads(done.stdout) == [{
+        "name": "good.o", "signature": "good.o(x, /)", "differentiable": "as its composite is",
+        "source": "plugin 'good' (plug_good) of good 1.0",
+        "backends": {
+            name: "kernel" if name == "numpy" else "unavailable here" if name in ("away", "cupy") else "composite"
+            for name in json.loads(done.stdout)[0]["backends"]
+        },
+    }]  # fmt: skip
+    lines = house.process("-m", "plugrad", "ops").stdout.splitlines()
+    assert lines[1].split()[:2] == ["op", "differentiable"]
+    assert any(re.match(r"  exp\(x, /\) +yes +", line) for line in lines)
+    assert any(re.match(r"  equal\(x1, x2, /\) +no +", line) for line in lines)
 
 
 def test_in_process(capsys):
@@ -99,12 +225,36 @@ def test_in_process(capsys):
     assert json.loads(capsys.readouterr().out)["plugrad"] == plugrad.__version__
 
 
-def test_help_names_the_commands(capsys):
-    with pytest.raises(SystemExit):
+def test_without_arguments_it_helps(capsys):
+    assert main([]) == 0
+    bare = capsys.readouterr().out
+    with pytest.raises(SystemExit, match="0"):
         main(["--help"])
-    shown = capsys.readouterr().out
-    assert "doctor" in shown
-    assert "stubs" in shown
+    assert capsys.readouterr().out == bare
+    for command in COMMANDS:
+        assert f"\n    {command} " in bare
+    assert "exit codes:" in bare
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_helps(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        parser().parse_args([command, "--help"])
+    assert f"usage: python -m plugrad {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "typed, told",
+    [
+        (["docter"], "did you mean `python -m plugrad doctor`? `python -m plugrad --help` tells more"),
+        (["ops", "softmx"], "no op is called 'softmx'; did you mean "),
+        (["doctor", "--jsn"], "unrecognized arguments: --jsn"),
+    ],
+)
+def test_wrong_use_teaches(typed, told, house):
+    done = house.process("-m", "plugrad", *typed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
 
 
 # -- stubs --------------------------------------------------------------------------------------------------------

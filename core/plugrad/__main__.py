@@ -1,22 +1,55 @@
-"""Floor 6: ``python -m plugrad doctor`` and ``python -m plugrad stubs``."""
+"""Floor 6: ``python -m plugrad``. Each command imports what it needs, when it is asked for."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from difflib import get_close_matches
+from typing import NoReturn
+
+COMMANDS = ("doctor", "plugins", "ops", "stubs")
+
+EXIT_CODES = """exit codes:
+  0  done, and nothing is wrong
+  1  doctor found something wrong; stubs --check found a stale file; new refused, and wrote nothing
+  2  wrong use of the command line
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was meant, where a command is misspelt."""
+
+    def error(self, message: str) -> NoReturn:
+        words = [word for word in sys.argv[1:] if not word.startswith("-")]
+        close = get_close_matches(words[0], COMMANDS, 1) if words and words[0] not in COMMANDS else []
+        hint = f"did you mean `python -m plugrad {close[0]}`? " if close else ""
+        super().error(f"{message}\n{hint}`{self.prog} --help` tells more")
 
 
 def parser() -> argparse.ArgumentParser:
-    main = argparse.ArgumentParser("python -m plugrad", description="What plugrad sees here, and its type stubs.")
-    commands = main.add_subparsers(dest="command", required=True)
+    raw = argparse.RawDescriptionHelpFormatter
+    about = "What plugrad sees here, and a start for those who extend it."
+    main = Parser("python -m plugrad", description=about, epilog=EXIT_CODES, formatter_class=raw)
+    commands = main.add_subparsers(dest="command", metavar="COMMAND")
+    on_terminals = "Tables are drawn by rich on a terminal where the extra cli is installed, and plain text elsewhere."
 
     doctor = commands.add_parser(
         "doctor",
-        help="list the plugins and backends, each with its state and the reason",
-        description="List the plugins, the backends and the kernels that plugins registered. On a terminal it is a "
-        "table where rich is installed, by plugrad[cli]. The exit code is 1 if a plugin is refused.",
+        help="plugins and backends with their state and the reason, kernels in force, a gradient on each backend",
+        description="List the plugins, the backends and the kernels that plugins registered, run a gradient on each "
+        f"backend that is ready, and name what is wrong. {on_terminals} The exit code is 1 if a plugin is refused, a "
+        "gradient is wrong, or a name matches nothing.",
     )
-    doctor.add_argument("--json", action="store_true", help="for machines")
+    listing = commands.add_parser("plugins", help="every plugin, its state and the reason", description=on_terminals)
+    ops = commands.add_parser(
+        "ops",
+        help="every op: signature, differentiable or not, and what runs it on each backend",
+        description="List ops, and what runs each on each backend: a kernel, the composite (the op's own program over "
+        f"other ops), or none. {on_terminals}",
+    )
+    ops.add_argument("pattern", metavar="PATTERN", nargs="?", help="a name, or a pattern as 'nn.*'")
+    for command in (doctor, listing, ops):
+        command.add_argument("--json", action="store_true", help="for machines")
 
     stubs = commands.add_parser(
         "stubs",
@@ -29,14 +62,27 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    given = parser().parse_args(arguments)
+    parsed = parser()
+    given = parsed.parse_args(arguments)
+    if given.command is None:
+        parsed.print_help()
+        return 0
     if given.command == "doctor":
-        from . import doctor
+        from .cli import doctor
 
         return doctor.run(given.json)
-    from . import stubs
+    if given.command == "stubs":
+        from . import stubs
 
-    return stubs.run(given.module, given.check)
+        return stubs.run(given.module, given.check)
+    from .cli import listings
+
+    if given.command == "plugins":
+        return listings.list_plugins(given.json)
+    try:
+        return listings.list_ops(given.pattern, given.json)
+    except ValueError as error:
+        parsed.error(str(error))
 
 
 if __name__ == "__main__":

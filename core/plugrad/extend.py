@@ -7,7 +7,7 @@ from pluggy import HookimplMarker
 from .autograd.declare import op
 from .autograd.function import Function
 from .errors import BackendError, DTypeError, MissingKernel, PluginError, ShapeError
-from .ops.indexing import put_together
+from .ops.indexing import Index, put_together
 from .plugins import API, register
 from .registry.backend import Backend
 from .registry.dtype import DType, dtype
@@ -19,6 +19,6 @@ hookimpl = HookimplMarker("plugrad")
 ``plugrad_samples`` and ``plugrad_known_failures``."""
 
 __all__ = [
-    "API", "Backend", "BackendError", "DType", "DTypeError", "Function", "MissingKernel", "NamespaceBackend",
+    "API", "Backend", "BackendError", "DType", "DTypeError", "Function", "Index", "MissingKernel", "NamespaceBackend",
     "PluginError", "ShapeError", "dtype", "dtype_of", "hookimpl", "op", "put_together", "register", "shape_of",
 ]  # fmt: skip

@@ -177,6 +177,9 @@ class NamespaceBackend(Backend):
     def kernel_flip(self, x: Array, axis: Any) -> Array:
         return self.copy(self.xp.flip(x, axis=axis))
 
+    def kernel_expand(self, x: Array, shape: Shape, axis: Any, keepdims: bool) -> Array:
+        return self.copy(OPS["expand"].composite(x, shape, axis, keepdims))  # type: ignore[misc]  # which is a view
+
     def kernel_imag(self, x: Array) -> Array:
         if not self.xp.isdtype(x.dtype, "complex floating"):
             raise DTypeError(f"imag is not implemented for tensors with non-complex dtypes, and this one is {x.dtype}")

@@ -14,3 +14,10 @@ plugrad_api = 1
 @hookimpl
 def plugrad_backends(register):
     register(TorchArrays())
+
+
+@hookimpl
+def plugrad_known_failures(register):
+    from . import known_failures
+
+    known_failures.give(register)

@@ -38,6 +38,7 @@ from .ops import *  # noqa: F403  the ops are the namespace
 from .registry import registration as registration  # takes what plugins register
 from .registry.claims import set_default_backend
 from .registry.dtype import DTYPES, DType, isdtype
+from .transfer import from_dlpack
 
 __version__ = "0.1.0"
 
@@ -85,7 +86,8 @@ complex64, complex128 = DTYPES["complex64"], DTYPES["complex128"]
 
 __all__ = [
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
-    "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
+    "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64",
+    "from_dlpack", "full",
     "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
     "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
     "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",

@@ -6,6 +6,7 @@ from .autograd.declare import Function, op
 from .errors import BackendError, DTypeError
 from .ops import astype
 from .plugins import missing
+from .registry.backend import Backend
 from .registry.claims import BACKENDS, backend_named, default_backend
 from .registry.dtype import DTYPES, DType
 from .registry.dtype import dtype as dtype_named
@@ -18,17 +19,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .registry.backend import Backend
-
 # It stands outside of ``plugrad.ops``: what it does is between two backends, so no sample on one can tell.
 transfer: Function = op(
-    "plugrad.transfer(x, /, place, source, dtype)", linear=True, holomorphic=False, fresh=True,
+    "Tensor.to(x, /, place, source, dtype)", linear=True, holomorphic=False, fresh=True,
     node_name="ToCopyBackward0", doc="A copy of a tensor at another place; the cotangent comes back to ``source``.",
     composite=lambda x, place, source, dtype: brought(x, place, dtype),
     vjp={"x": lambda g, place, source, x_dtype: transfer(g, source, place, x_dtype)},
 )  # fmt: skip
 _declared: Op = transfer.__globals__["OP"]
-_declared.source = "plugrad.transfer"
+_declared.source = "Tensor"
 OPS[_declared.name] = _declared
 
 
@@ -138,16 +137,11 @@ def to_device(self: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
     """
     if stream is None:
         return to(self, device=device)
+    place = place_named(device, self._spec.backend.library)
     own = self._spec.backend.library
-    there = place_named(device, own).backend
-    try:
-        using = own.stream(stream)
-    except BackendError:  # as the host's libraries, which leave it to the other end
-        if there is own:
-            raise
-        using = there.stream(stream)
-    with using:
-        return to(self, device=device)
+    streaming = place.backend if type(own).stream is Backend.stream else own  # the host's libraries have none
+    with streaming.stream(stream):
+        return moved(self, place)
 
 
 def cpu(self: Tensor) -> Tensor:

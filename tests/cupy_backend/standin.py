@@ -30,31 +30,6 @@ class Device:
         current = self.before
 
 
-stream = 0  # the address of the current one
-
-
-class Stream:
-    """Launches nothing: it only is current."""
-
-    def __init__(self, address=0):
-        self.ptr = address
-
-    @classmethod
-    def from_external(cls, other):
-        return cls(other.__cuda_stream__()[1])
-
-    def __enter__(self):
-        global stream
-        self.before, stream = stream, self.ptr
-
-    def __exit__(self, *_):
-        global stream
-        stream = self.before
-
-
-Stream.null, Stream.ptds = Stream(0), Stream(2)
-
-
 def wrapped(result):
     """An array on the current device."""
     return result.view(ndarray) if type(result) is np.ndarray else np.asarray(result).view(ndarray)
@@ -86,12 +61,6 @@ class ndarray(np.ndarray):
         self.home = source.home if type(source) is ndarray else current
 
     device = property(lambda self: Device(self.home))
-
-    def __dlpack_device__(self):
-        return 2, self.home
-
-    def __dlpack__(self, **keywords):
-        raise AssertionError("the stand-in shares memory with itself alone")
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=(), **keywords):
         if not all(isinstance(x, (np.ndarray, np.generic, bool, int, float, complex)) for x in inputs):
@@ -182,13 +151,6 @@ def asarray(data, dtype=None, order=None, *, copy=None, blocking=False):
     return wrapped(made)
 
 
-def from_dlpack(array, *, device=None, copy=None):
-    """Memory of the current device is shared; of the host's CuPy takes none."""
-    if type(array) is not ndarray:
-        raise BufferError("CPU arrays cannot be directly imported to CuPy. Use cupy.array(numpy.from_dlpack(input))")
-    return np.ndarray.view(array, ndarray) if unwrapped(array) is not None else array
-
-
 class XORWOW:
     def __init__(self, seed):
         self._state = asarray(np.array([seed % 2**63, 0]))
@@ -214,6 +176,5 @@ cupy = SimpleNamespace(
     **{name: function(name) for name in catalogue.FUNCTIONS}, **{name: Ufunc(name) for name in catalogue.UFUNCS}
 )
 cupy.ndarray, cupy.asarray, cupy.dtype, cupy.array2string = ndarray, asarray, np.dtype, np.array2string
-cupy.from_dlpack = from_dlpack
-cupy.cuda = SimpleNamespace(Device=Device, Stream=Stream, runtime=runtime)
+cupy.cuda = SimpleNamespace(Device=Device, runtime=runtime)
 cupy.random = SimpleNamespace(Generator=Generator, XORWOW=XORWOW)

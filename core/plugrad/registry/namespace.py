@@ -93,7 +93,13 @@ class NamespaceBackend(Backend):
         return self.xp.asarray(data, dtype=dtype, device=self._device(device), copy=copy)
 
     def from_dlpack(self, x: Any, device: Any = None, copy: bool | None = None) -> Array:
-        return self.xp.from_dlpack(x, device=self._device(device), copy=copy)
+        given = {"device": self._device(device), "copy": copy}
+        try:
+            return self.xp.from_dlpack(x, **{name: value for name, value in given.items() if value is not None})
+        except (AttributeError, RuntimeError, TypeError, ValueError) as error:  # each library has its own
+            raise BufferError(
+                f"backend {self.name!r} does not take a {type(x).__module__}.{type(x).__qualname__} by DLPack: {error}"
+            ) from error
 
     def devices(self) -> tuple[str, ...]:
         return tuple([str(d) for d in self.xp.__array_namespace_info__().devices() if d is not None])

@@ -90,21 +90,11 @@ complex64, complex128 = DTYPES["complex64"], DTYPES["complex128"]
 __all__ = [
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
     "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64",
-<<<<<<< HEAD
-    "from_dlpack", "full",
-    "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
-    "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
-    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",
-    "ones_like", "plugins", "rand", "rand_like", "randint", "randn", "set_default_backend", "set_default_dtype",
-    "set_grad_enabled", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils", "zeros",
-    "zeros_like",
-=======
     "from_dlpack", "full", "full_like", "func", "get_default_dtype", "get_rng_state", "inference_mode", "int16",
     "int32", "int64", "int8", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_grad_enabled",
-    "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",
-    "ones_like", "plugins", "rand", "randint", "randn", "set_default_backend", "set_default_dtype",
-    "set_grad_enabled", "set_rng_state", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8",
-    "utils", "zeros", "zeros_like",
->>>>>>> df69606 (Devices, streams and memory on the double; states of random number generators can be read and set)
+    "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones", "ones_like",
+    "plugins", "rand", "rand_like", "randint", "randn", "set_default_backend", "set_default_dtype",
+    "set_grad_enabled", "set_rng_state", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils",
+    "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += ops.__all__

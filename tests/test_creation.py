@@ -111,8 +111,8 @@ def test_asarray_never_detaches(backend):
     assert plugrad.asarray(y) is y
     assert plugrad.asarray(y, copy=True).requires_grad
     assert plugrad.asarray(y, copy=True) is not y
-    with pytest.raises(RuntimeError, match="its history would be lost"):
-        plugrad.asarray(y, backend="tuples" if backend.name != "tuples" else "numpy")
+    there = plugrad.asarray(y, backend="tuples" if backend.name != "tuples" else "numpy")
+    assert there.requires_grad
     with pytest.raises(ValueError, match="copy is needed"):
         plugrad.asarray(y, dtype="complex128", copy=False)
     plugrad.asarray(y, copy=True).sum().backward()

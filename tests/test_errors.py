@@ -159,8 +159,10 @@ def test_unknown_names(backend):
     with pytest.raises(RuntimeError, match="there is no backend 'jumpy'"):
         plugrad.set_default_backend("jumpy")
     for make in (ones, plugrad.randn, plugrad.arange, plugrad.tensor):
-        with pytest.raises(RuntimeError, match="has devices? .*, not 'moon'|devices are .* not 'moon'"):
+        with pytest.raises(RuntimeError, match="no backend that can be used here has device 'moon': .*numpy has 'cpu'"):
             make(2, device="moon")
+        with pytest.raises(RuntimeError, match="has devices? .*, not 'moon'|devices are .* not 'moon'"):
+            make(2, device="moon", backend=backend.name)
 
 
 def test_mixed_backends():

@@ -38,6 +38,7 @@ from .ops import *  # noqa: F403  the ops are the namespace
 from .registry import registration as registration  # takes what plugins register
 from .registry.claims import set_default_backend
 from .registry.dtype import DTYPES, DType, isdtype
+from .transfer import from_dlpack
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import func, utils
     from .autograd.anomaly import is_anomaly_check_nan_enabled, is_anomaly_enabled
+    from .random_state import get_rng_state, set_rng_state
     from .registry.kernel_list import kernels
     from .registry.kernel_trace import trace_kernels
 
@@ -52,9 +54,11 @@ __getattr__ = later(
     __name__,
     {
         "func": "plugrad.func",
+        "get_rng_state": "plugrad.random_state:get_rng_state",
         "is_anomaly_check_nan_enabled": "plugrad.autograd.anomaly:is_anomaly_check_nan_enabled",
         "is_anomaly_enabled": "plugrad.autograd.anomaly:is_anomaly_enabled",
         "kernels": "plugrad.registry.kernel_list:kernels",
+        "set_rng_state": "plugrad.random_state:set_rng_state",
         "trace_kernels": "plugrad.registry.kernel_trace:trace_kernels",
         "utils": "plugrad.utils",
     },
@@ -85,12 +89,12 @@ complex64, complex128 = DTYPES["complex64"], DTYPES["complex128"]
 
 __all__ = [
     "DType", "DoubleTensor", "FloatTensor", "LongTensor", "Tensor", "arange", "asarray", "autograd", "bool",
-    "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64", "full",
-    "full_like", "func", "get_default_dtype", "inference_mode", "int16", "int32", "int64", "int8",
-    "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
-    "is_grad_enabled", "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones",
-    "ones_like", "plugins", "rand", "rand_like", "randint", "randn", "set_default_backend", "set_default_dtype",
-    "set_grad_enabled", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils", "zeros",
-    "zeros_like",
+    "complex128", "complex64", "empty", "empty_like", "enable_grad", "eye", "float16", "float32", "float64",
+    "from_dlpack", "full", "full_like", "func", "get_default_dtype", "get_rng_state", "inference_mode", "int16",
+    "int32", "int64", "int8", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_grad_enabled",
+    "is_inference_mode_enabled", "isdtype", "kernels", "linspace", "manual_seed", "no_grad", "ones", "ones_like",
+    "plugins", "rand", "rand_like", "randint", "randn", "set_default_backend", "set_default_dtype",
+    "set_grad_enabled", "set_rng_state", "tensor", "trace_kernels", "uint16", "uint32", "uint64", "uint8", "utils",
+    "zeros", "zeros_like",
 ]  # fmt: skip
 __all__ += ops.__all__

@@ -8,6 +8,7 @@ from .autograd.mode import PAUSED, current
 from .autograd.views import memory
 from .errors import DTypeError, GraphError, ShapeError
 from .registry.claims import BACKENDS, backend_named
+from .registry.place import Place, brought
 from .registry.spec import size
 from .registry.tensor import Tensor
 
@@ -97,7 +98,7 @@ def tolist(self: Tensor) -> Any:
 
 
 def numpy(self: Tensor, *, force: bool = False) -> Any:
-    """A NumPy array; of NumPy's backend it shares memory.
+    """A NumPy array; of NumPy's backend it shares memory. Any other's values are copied, from a GPU to the host.
 
     :param force: leave the graph without being asked for ``detach()``.
     :raises GraphError: if the tensor requires grad, which NumPy would lose, and recording is on.
@@ -110,7 +111,8 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
     target = backend_named("numpy")
     if self._spec.backend is target:
         return array(self)
-    return target.asarray(tolist(self), target.native(self._spec.dtype))
+    plain = self._spec.backend.detached(self._array)
+    return target.aliased(brought(plain, Place(target, target.default_device)))
 
 
 def as_array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -135,17 +137,36 @@ def array_function(self: Tensor, function: Any, types: Any, args: Any, keywords:
     return self._spec.backend.array_function(function, args, keywords)
 
 
-def exported(self: Tensor) -> Any:
+def dlpack(self: Tensor, **keywords: Any) -> Any:
     """The array, for another library to take by DLPack.
 
-    :raises BufferError: if the tensor requires grad, which the other library would lose.
+    :param keywords: ``stream``, ``max_version``, ``dl_device`` and ``copy`` of the protocol, for the array's library.
+    :raises BufferError: if the tensor requires grad, which the other library would lose, or its library exports none.
     """
     if self._node is not None:
         raise BufferError(
             f"Can't export tensors that require gradient, use tensor.detach(). This one is {self._spec}, and "
             f"{_made(self)}; another library would lose its gradient"
         )
-    return array(self)
+    return _exporting(self).__dlpack__(**keywords)
+
+
+def dlpack_device(self: Tensor) -> tuple[int, int]:
+    """The kind and number of the device on which the memory is, as DLPack has them.
+
+    :raises BufferError: if the array's library exports nothing by DLPack.
+    """
+    return _exporting(self).__dlpack_device__()  # type: ignore[no-any-return]
+
+
+def _exporting(self: Tensor) -> Any:
+    held = array(self)
+    if not hasattr(held, "__dlpack__"):
+        raise BufferError(
+            f"arrays of backend {self._spec.backend.name!r} are not exported by DLPack ({self._spec}). "
+            "plugrad.asarray(t, backend='numpy') is a copy that can be"
+        )
+    return held
 
 
 def _made(t: Tensor) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .autograd.leaf import set_requires_grad
-from .errors import BackendError, DTypeError, GraphError, ShapeError
-from .ops import astype
+from .errors import BackendError, DTypeError, ShapeError
 from .registry.claims import (
     NUMBERS,
     backend_named,
@@ -16,8 +15,10 @@ from .registry.claims import (
 )
 from .registry.dtype import DType
 from .registry.dtype import dtype as dtype_named
+from .registry.place import Place, brought, place_named
 from .registry.spec import wrap
 from .registry.tensor import Tensor
+from .transfer import moved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,27 +72,32 @@ def _finished(array: Any, requires_grad: bool) -> Tensor:
     return set_requires_grad(t, True) if requires_grad else t
 
 
-def _chosen(backend: str | None, device: Any) -> Backend:
-    chosen = backend_named(backend) if backend is not None else default_backend()
+def _chosen(backend: str | None, device: Any, own: Backend | None = None) -> Backend:
+    """The backend of that name, else the one that the device says, else ``own`` or the default one."""
+    if backend is None:
+        return own or default_backend() if device is None else place_named(device, own).backend
+    chosen = backend_named(backend)
     chosen.check_device(device)
     return chosen
 
 
-def _backend_for(data: Any, backend: str | None) -> Backend:
-    if backend is not None:
-        return backend_named(backend)
-    if type(data) not in NUMBERS and is_array(type(data)):
-        return owner_of(type(data))
-    return default_backend()
-
-
-def _converted(data: Any, dtype: Any, device: Any, copy: bool | None, backend: str | None) -> Any:
+def _converted(
+    data: Any, dtype: Any, device: Any, copy: bool | None, backend: str | None, own: Backend | None = None
+) -> Any:
+    """
+    :param own: the backend of ``data``, if it is known.
+    """
     if base_taken(type(data)):
         raise BackendError(disowned(type(data)))
-    chosen = _backend_for(data, backend)
-    chosen.check_device(device)
+    if own is None and type(data) not in NUMBERS and is_array(type(data)):
+        own = owner_of(type(data))
+    chosen = _chosen(backend, device, own)
     if isinstance(data, (list, tuple)):
         _refuse_tensors(data)
+    if own is not None and chosen is not own:
+        if copy is False:
+            raise ValueError(f"a copy is needed to bring an array of backend {own.name!r} to {chosen.name!r}")
+        return brought(data, Place(chosen, chosen.check_device(device)), None if dtype is None else dtype_named(dtype))
     array = chosen.asarray(data, chosen.native(dtype), device, copy)
     if dtype is None and (type(data) in NUMBERS or isinstance(data, (list, tuple))):
         have = wrap(array)._spec.dtype
@@ -120,43 +126,37 @@ def tensor(
     """A new leaf tensor with a copy of ``data``.
 
     :param data: a number, nested sequences of numbers, an array of any backend, or a tensor (whose history is left).
+    :param device: where it is to be; without ``backend`` it says which backend is meant, as for ``Tensor.to``.
     :param backend: the name of the backend; by default that of ``data`` if it is an array, else the default one.
     :raises DTypeError: if the dtype is not known.
     :raises BackendError: if there is no such backend, or none that could be the default.
     """
     if isinstance(data, Tensor):
-        data = data._spec.backend.copy(data._array)
+        spec = data._spec
+        array, dtype = spec.backend.detached(data._array), dtype or spec.dtype
+        return _finished(_converted(array, dtype, device, True, backend, spec.backend.library), requires_grad)
     return _finished(_converted(data, dtype, device, True, backend), requires_grad)
 
 
 def asarray(
     obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None, backend: str | None = None
 ) -> Tensor:
-    """A tensor that shares memory with ``obj`` where it can. A tensor stays as it is, with its history.
+    """A tensor that shares memory with ``obj`` where it can. A tensor keeps its history, also across backends.
 
+    :param device: where it is to be; without ``backend`` it says which backend is meant, as for ``Tensor.to``.
     :param copy: True: never share memory; False: raise ValueError where a copy would be needed.
     """
     if isinstance(obj, Tensor):
-        same = (dtype is None or dtype_named(dtype) is obj._spec.dtype) and (backend in (None, obj._spec.backend.name))
-        if not same and copy is False:
-            raise ValueError(f"a copy is needed to make {obj._spec} a tensor of dtype {dtype} and backend {backend}")
-        if backend not in (None, obj._spec.backend.name):
-            return _moved(obj, backend, dtype)
-        return (
-            obj
-            if same and not copy
-            else astype(obj, obj._spec.dtype if dtype is None else dtype_named(dtype), copy=True)
-        )
+        spec = obj._spec
+        chosen = _chosen(backend, device, spec.backend.library)
+        stays = device is None and chosen is spec.backend.library
+        place = Place(chosen, spec.device if stays else chosen.check_device(device))
+        wanted = spec.dtype if dtype is None else dtype_named(dtype)
+        same = chosen is spec.backend.library and place.device == spec.device and wanted is spec.dtype
+        if copy is False and not same:
+            raise ValueError(f"a copy is needed to make {spec} {wanted} on {place}")
+        return moved(obj, place, wanted, bool(copy))
     return _finished(_converted(obj, dtype, device, copy, backend), False)
-
-
-def _moved(t: Tensor, backend: str | None, dtype: Any) -> Tensor:
-    if t._node is not None:
-        raise GraphError(
-            f"a tensor that requires grad ({t._spec}) is not moved to backend {backend!r}: its history would be lost. "
-            "Use detach() first if that is meant"
-        )
-    return _finished(_converted(t._spec.backend.tolist(t._array), dtype or t._spec.dtype, None, True, backend), False)
 
 
 # -- of one value -----------------------------------------------------------------------------------------------
@@ -221,10 +221,10 @@ def full_like(
 ) -> Tensor:
     """A tensor of one value, of the shape, dtype, device and backend of ``x``."""
     spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
-    backend = spec.backend
-    native = backend.native(spec.dtype if dtype is None else dtype)
+    chosen = _chosen(None, device, spec.backend.library)
+    native = chosen.native(spec.dtype if dtype is None else dtype)
     return _finished(
-        backend.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad
+        chosen.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad
     )
 
 
@@ -241,8 +241,9 @@ def ones_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_g
 def empty_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Whatever the memory held, of the shape, dtype, device and backend of ``x``."""
     spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
-    native = spec.backend.native(spec.dtype if dtype is None else dtype)
-    return _finished(spec.backend.empty(spec.shape, native, spec.device if device is None else device), requires_grad)
+    chosen = _chosen(None, device, spec.backend.library)
+    native = chosen.native(spec.dtype if dtype is None else dtype)
+    return _finished(chosen.empty(spec.shape, native, spec.device if device is None else device), requires_grad)
 
 
 # -- ranges -------------------------------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from .ops.indexing import taken_apart
 from .registry.backend import check_update
 from .registry.claims import OWNERS
 from .registry.op import OPS, Op
+from .registry.place import place_of
 from .registry.spec import wrap
 from .registry.tensor import Tensor
+from .transfer import moved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +118,13 @@ def div_(self: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
 
 
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Write the values of ``src``, broadcast and converted to this tensor's dtype; differentiable in ``src``."""
+    """Write the values of ``src``, broadcast and converted to this tensor's dtype; differentiable in ``src``.
+
+    :param src: a number, an array, or a tensor, which may be of another device or backend.
+    :param non_blocking: as for ``to``.
+    """
+    if isinstance(src, Tensor):
+        src = moved(src, place_of(self._array))
     return _assign(self, ..., src, "copy_")
 
 
@@ -224,7 +232,8 @@ def _check_same_backend(t: Tensor, other: Tensor, name: str) -> None:
     have, want = other._spec, t._spec
     if have.backend.library is not want.backend.library or have.device != want.device:
         raise BackendError(
-            f"{name} in place: expected both to be of the same backend and device, but they are {want} and {have}"
+            f"{name} in place: expected both to be of the same backend and device, but they are {want} and {have}. "
+            "Nothing is converted unasked; copy_ takes values from elsewhere, and to() brings a tensor there"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import conversion, copying, inplace, ops
+from . import conversion, copying, inplace, ops, transfer
 from .autograd.declare import operator_of
 from .autograd.gradients import backward
 from .autograd.hooks import (
@@ -322,8 +322,8 @@ T.__array__, T.__array_ufunc__, T.__array_function__ = (
     conversion.array_function,
 )
 T.__array_namespace__ = _namespace
-T.__dlpack__ = lambda self, **keywords: conversion.exported(self).__dlpack__(**keywords)
-T.__dlpack_device__ = lambda self: self.array.__dlpack_device__()
+T.__dlpack__, T.__dlpack_device__ = conversion.dlpack, conversion.dlpack_device
+T.to, T.to_device, T.cpu, T.cuda = transfer.to, transfer.to_device, transfer.cpu, transfer.cuda
 
 for _function in (_backward, _detach, _is_view, _permute, _requires_grad_, _reshape):  # errors show these names
     _function.__qualname__ = f"Tensor.{_function.__name__.removeprefix('_')}"

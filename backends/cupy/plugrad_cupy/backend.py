@@ -14,7 +14,7 @@ from plugrad.extend import DType, NamespaceBackend, put_together
 from plugrad.extend import dtype as dtype_named
 
 from . import availability, kernels
-from .devices import Devices
+from .devices import ON_A_GPU, STAY, Devices, stream_of
 from .generators import Generators
 
 IN_PLACE = {"add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "pow": "power",
@@ -34,7 +34,7 @@ class CupyBackend(NamespaceBackend):
     def __init__(self, xp: Any = None) -> None:
         super().__init__(xp)
         self._missing: str | None = None
-        self._devices: Devices | None = None
+        self._gpus: Devices | None = None
         self._generators: Generators | None = None
 
     @property
@@ -46,10 +46,10 @@ class CupyBackend(NamespaceBackend):
         return self._xp
 
     @property
-    def devices(self) -> Devices:
-        if self._devices is None:
-            self._devices = Devices(self.xp)
-        return self._devices
+    def gpus(self) -> Devices:
+        if self._gpus is None:
+            self._gpus = Devices(self.xp)
+        return self._gpus
 
     @property
     def generators(self) -> Generators:
@@ -69,7 +69,7 @@ class CupyBackend(NamespaceBackend):
             found = getattr(self.xp, kernels.NAMES[op])
         else:
             found = super().kernel(op, array_type)
-        return self.devices.guarded(found) if callable(found) else found
+        return found
 
     # -- what an array is ---------------------------------------------------------------------------------
 
@@ -77,31 +77,51 @@ class CupyBackend(NamespaceBackend):
         return self, array.shape, array.dtype, array.device.id
 
     def device(self, array: Any) -> str:
-        return self.devices.names[array.device.id]
+        return self.gpus.name(array)
 
     @property
     def default_device(self) -> str:  # type: ignore[override]
         """The current device."""
-        return self.devices.names[self.devices.current()]
+        return self.gpus.names[self.gpus.current()]
 
     def native_dtype(self, name: DType) -> Any:
         return self.xp.dtype(str(name))
 
-    def check_device(self, device: Any) -> None:
-        self.devices.number(device)
+    def devices(self) -> tuple[str, ...]:
+        return tuple(self.gpus.names)
+
+    def check_device(self, device: Any) -> str:
+        return self.gpus.names[self.gpus.number(device)]
+
+    @property
+    def switches(self) -> bool:  # type: ignore[override]
+        return self.gpus.count > 1
+
+    def strays(self) -> bool:
+        return bool(self.gpus.met - {self.gpus.current()})
+
+    def current(self, device: str) -> Any:
+        there = self.gpus.at(self.gpus.number(device))
+        return None if there is STAY else there
+
+    def guarded(self, kernel: Any) -> Any:
+        return self.gpus.guarded(kernel)
+
+    def stream(self, stream: Any) -> Any:
+        return stream_of(self.xp, stream)
 
     def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
-        xp, devices = self.xp, self.devices
+        xp, gpus = self.xp, self.gpus
         if isinstance(data, xp.ndarray):
-            number = data.device.id if device is None else devices.number(device)
+            number = data.device.id if device is None else gpus.number(device)
             if number != data.device.id:
                 if copy is False:
                     raise ValueError(f"a copy is needed to bring an array from {self.device(data)} to {device}")
-                with devices.home(data):
+                with gpus.home(data):
                     data = xp.ascontiguousarray(data)  # others are not copied between devices
         else:
-            number = devices.number(device)
-        with devices.at(number):
+            number = gpus.number(device)
+        with gpus.at(number):
             try:
                 array = xp.asarray(data, dtype, copy=copy)
             except ValueError as error:
@@ -119,14 +139,27 @@ class CupyBackend(NamespaceBackend):
         return show(array.get(), separator=", ", prefix="tensor(", floatmode="maxprec_equal", precision=4)
 
     def copy(self, array: Any) -> Any:
-        with self.devices.home(array):
+        with self.gpus.home(array):
             return array.copy()
 
     def to_host(self, array: Any) -> Any:
-        return array.get()
+        with self.gpus.home(array):
+            return array.get()
 
     def from_host(self, held: Any, device: str) -> Any:
         return self.asarray(held, None, device)
+
+    def from_dlpack(self, x: Any, device: Any = None, copy: bool | None = None) -> Any:
+        """Memory of a GPU is shared; CuPy lets its current stream wait for the one on which it was written."""
+        kind, number = x.__dlpack_device__()
+        if kind in ON_A_GPU:
+            with self.gpus.at(number):
+                return self.asarray(self.xp.from_dlpack(x), None, device, copy)
+        if copy is False:
+            raise BufferError("the memory is the host's, and copy=False: the GPU needs a copy")
+        import numpy
+
+        return self.asarray(numpy.from_dlpack(x), None, device)
 
     # -- memory -------------------------------------------------------------------------------------------
 
@@ -137,7 +170,7 @@ class CupyBackend(NamespaceBackend):
 
     def write(self, array: Any, key: Any, value: Any) -> None:
         xp = self.xp
-        with self.devices.home(array):
+        with self.gpus.home(array):
             if isinstance(value, (list, tuple)):
                 value = xp.asarray(value, array.dtype)
             elif isinstance(value, xp.ndarray):
@@ -160,13 +193,13 @@ class CupyBackend(NamespaceBackend):
             super().update(op, array, *operands)
             return
         try:
-            with self.devices.home(array):
+            with self.gpus.home(array):
                 getattr(self.xp, name)(array, *operands, out=array)
         except (TypeError, ValueError):
             super().update(op, array, *operands)  # which says what does not fit
 
     def accumulate(self, total: Any, more: Any) -> Any:
-        with self.devices.home(total):
+        with self.gpus.home(total):
             total += more
         return total
 
@@ -174,7 +207,7 @@ class CupyBackend(NamespaceBackend):
     # ``scalar`` is the base class's: a Python number goes to a kernel as an argument of the launch.
 
     def _at(self, device: Any) -> Any:
-        return self.devices.at(self.devices.number(device))
+        return self.gpus.at(self.gpus.number(device))
 
     def full(self, shape: Any, value: complex, dtype: Any, device: Any = None) -> Any:
         with self._at(device):

@@ -10,6 +10,9 @@ from plugrad.extend import BackendError
 
 STAY = nullcontext()
 
+ON_A_GPU = 2, 10, 13
+"""DLPack's kinds of memory that a GPU reads: CUDA's, ROCm's and managed memory."""
+
 
 class Devices:
     """The GPUs that CuPy sees, by number and by name: ``"cuda:0"``, ``"cuda:1"``; ``"cuda"`` is the current one."""
@@ -18,6 +21,8 @@ class Devices:
         self._array_type, self._cuda = xp.ndarray, xp.cuda
         self.count: int = xp.cuda.runtime.getDeviceCount()
         self.names = [f"cuda:{number}" for number in range(self.count)]  # one string each: specs compare by identity
+        self.met: set[int] = set()
+        """On which of them arrays were met."""
 
     def current(self) -> int:
         return self._cuda.runtime.getDevice()
@@ -27,7 +32,7 @@ class Devices:
 
         :raises BackendError: if there is no such GPU.
         """
-        if device is None or device == "cuda":
+        if device is None or (isinstance(device, str) and device == "cuda"):
             return self.current()
         if isinstance(device, str):
             if device in self.names:
@@ -36,6 +41,12 @@ class Devices:
             return device.id
         known = ", ".join(map(repr, self.names))
         raise BackendError(f"CuPy's devices are 'cuda' (the current one), {known}, not {device!r}")
+
+    def name(self, array: Any) -> str:
+        """The name of an array's device. This is how an array is met."""
+        number = array.device.id
+        self.met.add(number)
+        return self.names[number]
 
     def at(self, number: int) -> Any:
         """A context in which that device is current."""
@@ -61,3 +72,31 @@ class Devices:
             return kernel(*values)
 
         return run
+
+
+class Foreign:
+    """A stream known by its address alone, as CuPy takes other libraries' streams."""
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        return 0, self.address
+
+
+def stream_of(xp: Any, stream: Any) -> Any:
+    """A stream of CuPy's: itself, another library's, or DLPack's number: 1 and 2 are the default ones, of a process
+    and of a thread, and a larger one is an address.
+
+    :raises BackendError: if there is no such stream.
+    """
+    streams = xp.cuda.Stream
+    if isinstance(stream, streams):
+        return stream
+    if type(stream) is not int:
+        if not hasattr(stream, "__cuda_stream__"):
+            raise BackendError(f"{stream!r} is no stream; CuPy's are, other libraries', and numbers as DLPack has them")
+        return streams.from_external(stream)
+    if stream < 1:
+        raise BackendError(f"stream {stream} is none: DLPack's default ones are 1, the process's, and 2, the thread's")
+    return streams.null if stream == 1 else streams.ptds if stream == 2 else streams.from_external(Foreign(stream))

@@ -14,6 +14,9 @@ from . import kernels, protocols
 ndarray = np.ndarray
 SCALARS = tuple(f"numpy.{np.dtype(name).type.__name__}" for name in kernels.DTYPES)
 
+ON_THE_HOST = 1, 3, 11
+"""DLPack's kinds of memory that the host reads: its own, and what is pinned for CUDA or ROCm."""
+
 IN_PLACE = {name: k for name, k in kernels.ARRAY.items() if type(k) is np.ufunc} | {"pow": np.power}
 del IN_PLACE["maximum"], IN_PLACE["minimum"]  # their result's place is given by keyword alone
 
@@ -44,7 +47,18 @@ class NumPyBackend(NamespaceBackend):
     def device(self, array: Any) -> str:
         return "cpu"
 
-    check_device = Backend.check_device
+    devices, check_device = Backend.devices, Backend.check_device
+
+    def from_dlpack(self, x: Any, device: Any = None, copy: bool | None = None) -> Any:
+        if x.__dlpack_device__()[0] not in ON_THE_HOST:
+            raise BufferError(f"NumPy does not reach the memory of a {type(x).__module__}.{type(x).__qualname__}")
+        self.check_device(device)
+        array = np.from_dlpack(x)
+        if copy or not array.flags.writeable:
+            if copy is False:
+                raise BufferError(f"a {type(x).__qualname__} is exported for reading alone; copy=None makes a copy")
+            return array.copy()
+        return array
 
     def native_dtype(self, name: Any) -> Any:
         return np.dtype(str(name))

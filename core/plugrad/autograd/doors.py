@@ -88,7 +88,8 @@ def _chief(op: Op, inputs: list[Input]) -> Input | None:
         if have.backend.library is not want.backend.library or have.device != want.device:  # type: ignore[union-attr]
             raise BackendError(
                 f"{op.name}: expected all tensors to be of the same backend and device, but {first.name} is "
-                f"{first.spec} and {i.name} is {i.spec}. Nothing is converted unasked; convert one of them"
+                f"{first.spec} and {i.name} is {i.spec}. Nothing is converted unasked; convert one of them, as by "
+                f"{i.name}.to({first.name})"
             )
         if have.level > chief.spec.level:  # type: ignore[union-attr]
             chief = i

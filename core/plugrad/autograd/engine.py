@@ -9,6 +9,7 @@ from __future__ import annotations
 from _contextvars import ContextVar
 from _heapq import heappop, heappush
 
+from ..registry.op import OPS
 from .node import state
 from .rules import EVERY, Numbered
 from .saved import check_saved
@@ -130,7 +131,7 @@ def _sum(node: Node, total: Any, d: Any) -> Any:
         total = total or [None] * node.more.outputs
         total[d.number] = d.g
         return total
-    return d if total is None else total + d
+    return d if total is None else OPS["add"].function(total, d)  # which runs where the arrays are
 
 
 def reaching(roots: Iterable[Node], targets: Iterable[Node]) -> set[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import GraphError
+from ..registry.claims import asking
 from ..registry.spec import wrap
 from ..registry.tensor import Tensor
 from . import engine, fast
@@ -12,7 +13,7 @@ from .node import Node, state
 from .roots import in_transform, inputs_of, is_edge, place_of, root, roots_of, several, target
 from .rules import EVERY, LEAF, Outputs
 from .saved import check_saved, stamp_write
-from .steps import around, entered, step_of_now
+from .steps import at_home, ordinary, plain, step_of_now, strays
 from .views import view_ties
 
 TYPE_CHECKING = False
@@ -59,8 +60,8 @@ def backward(
         roots = roots_of(several(tensors), several(grad_tensors), "tensors")
     keep = create_graph if retain_graph is None else retain_graph
     as_tensors = create_graph or bool(levelled)
-    ordinary = inputs is None and not as_tensors and not engine.needed and (not entered or around() is None)
-    if ordinary and fast.token.acquire(False):
+    alone = inputs is None and not as_tensors and not engine.needed and (not asking or ordinary())
+    if alone and fast.token.acquire(False):
         attended: engine.Arrived | None = None
         try:
             leaves = fast.run(roots if grad_tensors is None else _raw(roots), keep)
@@ -266,7 +267,8 @@ def run_node(node: Node, grads: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
         return (None,) * len(edges)
     if node.seq < state.stamp:
         check_saved(node)
-    filed = own_rule(node).cotangents(node, given if outputs > 1 else given[0], EVERY, tensors)
+    step = at_home if strays() else plain
+    filed = step(own_rule(node), node, given if outputs > 1 else given[0], EVERY, tensors)
     return tuple([d if d is None or isinstance(d, Tensor) else wrap(d) for d in by_edge(edges, filed)])
 
 

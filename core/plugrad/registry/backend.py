@@ -76,12 +76,22 @@ class Backend:
     def device(self, array: Array) -> str:
         return self.default_device
 
-    def check_device(self, device: Any) -> None:
+    def devices(self) -> tuple[str, ...]:
+        """The names of the devices on which arrays can be."""
+        return (self.default_device,)
+
+    def check_device(self, device: Any) -> str:
+        """The name of a device.
+
+        :param device: a name, the library's own object, or None for the default one.
+        :raises BackendError: if there is no such device.
         """
-        :raises BackendError: if there is no such device. None is the default one.
-        """
-        if device not in (None, self.default_device):
-            raise BackendError(f"backend {self.name!r} has device {self.default_device!r} alone, not {device!r}")
+        if device is None:
+            return self.default_device
+        known = self.devices()
+        if str(device) not in known:
+            raise BackendError(f"backend {self.name!r} has devices {', '.join(map(repr, known))}, not {device!r}")
+        return str(device)
 
     def key(self, array: Array) -> Any:
         """Hashable, and the same for two arrays only if shape, dtype, device and all else that an op minds are.
@@ -126,12 +136,51 @@ class Backend:
         return array  # right where arrays are immutable
 
     def to_host(self, array: Array) -> Any:
-        """A copy of an array in the host's memory, in whatever form ``from_host`` takes."""
+        """A copy of an array in the host's memory, in whatever form ``from_host`` takes.
+
+        Other backends take it, too, if it has ``__dlpack__``.
+        """
         return self.copy(array)
 
     def from_host(self, held: Any, device: str) -> Array:
         """The array on a device again."""
         return held
+
+    def from_dlpack(self, x: Any, device: Any = None, copy: bool | None = None) -> Array:
+        """An array of this library around the memory that another library's ``x`` exports by DLPack, or a copy of it.
+
+        :param device: where it is to be; None for where ``x`` is.
+        :raises BufferError: if this library does not reach that memory, or needs a copy where that is False.
+        :raises BackendError: if this library takes nothing by DLPack.
+        """
+        raise BackendError(
+            f"backend {self.name!r} takes no arrays by DLPack. Let another one take it, and "
+            f"plugrad.asarray(t, backend={self.name!r}) copies from there"
+        )
+
+    # -- the current device ------------------------------------------------------------------------
+    # Of libraries that launch on a current device, whichever an array is on.
+
+    switches: bool = False  # has the library such a device, and more than one of them
+
+    def strays(self) -> bool:
+        """Whether arrays were met on another device than the one that is current now. Asked only where ``switches``."""
+        return False
+
+    def current(self, device: str) -> Any:
+        """A context in which that device is current: formulas use the arrays' own operators. None if it is already."""
+        return None
+
+    def guarded(self, kernel: Kernel) -> Kernel:
+        """A kernel, or an op's composite, so that it may be called wherever its arrays are."""
+        return kernel
+
+    def stream(self, stream: Any) -> Any:
+        """A context in which work goes to that stream, an object of the library's or a number as DLPack has them.
+
+        :raises BackendError: if the library has no streams.
+        """
+        raise BackendError(f"backend {self.name!r} has no streams; leave stream=None")
 
     # -- memory -----------------------------------------------------------------------------------
 

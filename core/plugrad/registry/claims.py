@@ -18,6 +18,10 @@ CLAIMS: dict[str, Backend] = {}
 OWNERS: dict[type, Backend] = {}
 """The same by type, filled at the first array of a type."""
 
+asking: list[object] = []
+"""Why a backward has to ask further before it takes the fast engine: contexts in which any thread is, and backends
+whose library has a current device. Mostly there is none."""
+
 NUMBERS = frozenset({bool, int, float, complex})
 """Python's numbers; they choose no backend where another argument can."""
 
@@ -40,6 +44,8 @@ def owner_of(array_type: type) -> Backend:
             raise BackendError(disowned(array_type))
         OWNERS[array_type] = backend
         _own_the_others(backend)
+        if backend.switches and backend not in asking:
+            asking.append(backend)
     return backend
 
 

@@ -66,6 +66,7 @@ def kernel_for(op: Op, array_type: type) -> Kernel:
             found = _find(op, array_type)
         if found is None:
             raise MissingKernel(_missing(op, owner_of(array_type)))
+        found = owner_of(array_type).guarded(found)
         with _lock:
             # a number never chooses a backend, so the fast path must not find it
             if before == _stale and array_type not in NUMBERS:

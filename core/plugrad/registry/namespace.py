@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _weakref import ref
 
-from ..errors import BackendError, DTypeError
+from ..errors import DTypeError
 from .advanced_indexing import add_at, basic_key, put_at, take
 from .backend import Backend
 from .op import OPS, Op
@@ -92,10 +92,17 @@ class NamespaceBackend(Backend):
     def asarray(self, data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
         return self.xp.asarray(data, dtype=dtype, device=self._device(device), copy=copy)
 
-    def check_device(self, device: Any) -> None:
-        known = [str(d) for d in self.xp.__array_namespace_info__().devices() if d is not None]
-        if device is not None and str(device) not in known:
-            raise BackendError(f"backend {self.name!r} has devices {', '.join(map(repr, known))}, not {device!r}")
+    def from_dlpack(self, x: Any, device: Any = None, copy: bool | None = None) -> Array:
+        given = {"device": self._device(device), "copy": copy}
+        try:
+            return self.xp.from_dlpack(x, **{name: value for name, value in given.items() if value is not None})
+        except (AttributeError, RuntimeError, TypeError, ValueError) as error:  # each library has its own
+            raise BufferError(
+                f"backend {self.name!r} does not take a {type(x).__module__}.{type(x).__qualname__} by DLPack: {error}"
+            ) from error
+
+    def devices(self) -> tuple[str, ...]:
+        return tuple([str(d) for d in self.xp.__array_namespace_info__().devices() if d is not None])
 
     def _device(self, device: Any) -> Any:
         """The library's device for what ``device`` returned or a user gave."""

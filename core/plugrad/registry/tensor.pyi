@@ -350,7 +350,7 @@ class Tensor:
     def tolist(self) -> Any:
         """Nested lists of Python numbers; a number for 0-d."""
     def numpy(self, *, force: bool = False) -> Any:
-        """A NumPy array; of NumPy's backend it shares memory."""
+        """A NumPy array; of NumPy's backend it shares memory. Any other's values are copied, from a GPU to the host."""
     def __float__(self) -> float:
         """:raises GraphError: if it is for a place in an array that is no tensor, and a gradient would be lost."""
     def __int__(self) -> int:
@@ -379,5 +379,15 @@ class Tensor:
         """NumPy's protocol: ``numpy.sum(t)``."""
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
         """The array API namespace: ``plugrad`` itself."""
-    def __dlpack__(self, **keywords: Any) -> Any: ...
-    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def __dlpack__(self, **keywords: Any) -> Any:
+        """The array, for another library to take by DLPack."""
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """The kind and number of the device on which the memory is, as DLPack has them."""
+    def to(self, *args: Any, device: Any = None, dtype: DTypeLike | None = None, non_blocking: bool = False, copy: bool = False) -> Tensor:
+        """The tensor on another device, of another dtype, or both."""
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Tensor:
+        """The tensor on another device, as the array API standard has it. See ``to``."""
+    def cpu(self) -> Tensor:
+        """The tensor in the host's memory; itself if it is there. See ``to``."""
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> Tensor:
+        """The tensor on a GPU: the current one, or that of a name or number. See ``to``."""

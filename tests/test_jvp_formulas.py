@@ -12,8 +12,10 @@ from plugrad.extend import MissingKernel
 from plugrad.registry.op import OPS
 from plugrad.registry.signature import names_of
 from plugrad.testing import samples_of
+from plugrad.testing.conformance.call import raw
+from plugrad.testing.conformance.formulas import formula_values
 from plugrad.testing.numerical import cotangent_for
-from test_ops import CORE, INEXACT, close, formula_values, held, is_tensor, raw, runs_composite, smooth
+from test_ops import CORE, INEXACT, close, held, is_tensor, smooth
 
 if importlib.util.find_spec("plugrad_nn"):
     import plugrad_nn.samples  # noqa: F401  and with them the ops
@@ -52,8 +54,9 @@ def test_a_formula_asks_for_what_there_is(name):
         assert "t" in names_of(formula)
 
 
-def contributions(op, sample, arguments, tangents):
+def contributions(call, arguments, tangents):
     """Of each input that has a tangent, what it adds to the output's."""
+    op, sample = call.op, call.sample
     if op.linear:
         kept = [name in op.signature.nondifferentiable for name in op.signature.inputs]
         kept += [kept[-1]] * len(arguments)  # a variadic input is the last
@@ -61,7 +64,7 @@ def contributions(op, sample, arguments, tangents):
         inputs = [raw(a) if keep else 0 if t is None else raw(t) for a, t, keep in changes]
         yield op.function(*inputs, **sample.parameters)
         return
-    values = formula_values(op, sample, arguments)
+    values = formula_values(call, arguments)
     for place, name in enumerate(op.signature.inputs):
         if place < len(arguments) and tangents[place] is not None:
             formula = (op.jvp or op.vjp)[name]
@@ -74,13 +77,12 @@ def moved(arguments, tangents, step):
 
 @pytest.mark.parametrize("name, sample, dtype", SAMPLES)
 def test_against_central_differences(backend, name, sample, dtype):
-    op = OPS[name]
     try:
         function, arguments = held(name, sample, dtype, backend)
         function(*arguments)
     except MissingKernel as reason:  # of an op in the composite
         pytest.skip(str(reason))
-    if runs_composite(op, arguments):
+    if function.runs_composite:
         pytest.skip("other ops run")
     floating = [is_tensor(a) and a._spec.inexact for a in arguments]
     tangents = [
@@ -88,7 +90,7 @@ def test_against_central_differences(backend, name, sample, dtype):
     ]
     out = function(*arguments)
     found = plugrad.zeros_of(out)
-    for part in contributions(op, sample, arguments, tangents):
+    for part in contributions(function, arguments, tangents):
         found = found + part
     assert (found.shape, found.dtype) == (out.shape, out.dtype)
     step = 1e-6

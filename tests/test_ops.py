@@ -1,24 +1,24 @@
-"""Every op on every sample: values, derivatives of first and second order, dtypes, memory, and what formulas may do."""
+"""Every op on every sample: the conformance kit's checks, NumPy's values, and PyTorch's conventions at kinks."""
 
+import contextlib
 import importlib.util
 
 import pytest
 
 import plugrad
-from opaque import Opaque, Opaques
 from plugrad.errors import MissingKernel
 from plugrad.extend import put_together
-from plugrad.registry.claims import OWNERS
 from plugrad.registry.kernels import kernel_for
 from plugrad.registry.op import OPS
-from plugrad.registry.signature import names_of
-from plugrad.testing import CannotHold, Values, check_gradients, gradient_of, samples_of
-from plugrad.testing.numerical import cotangent_for, tensors_of
+from plugrad.testing import CannotHold, samples_of
+from plugrad.testing.conformance.call import INEXACT, Call, NothingToCheck, graded, leaves_of, near, smooth
+from plugrad.testing.conformance.checks import CHECKS, each
+from plugrad.testing.conformance.kernels import kernel
 from plugrad.testing.samples import as_values, flat
 
 CORE = {name: op for name, op in OPS.items() if op.source == "plugrad"}
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
-SECOND_ORDER = 4  # samples with more elements are checked in first order alone
+CHECK = {check.name: check for check in CHECKS}
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")  # samples at singular points
 
@@ -34,15 +34,6 @@ def cases(wanted=lambda op, sample: True, dtypes=("bool", "int64", "float64", "c
     ]
 
 
-def graded(op, sample):
-    """Is there something to differentiate?"""
-    return (op.differentiable or op.composite) and any(isinstance(i, Values) and i.floating for i in sample.inputs)
-
-
-def smooth(op, sample):
-    return graded(op, sample) and sample.smooth and sample.size > 0
-
-
 def by_op(parameters):
     """Samples and dtypes by the op's name, for tests that say little of a single sample."""
     found = {}
@@ -51,37 +42,27 @@ def by_op(parameters):
     return found
 
 
-INEXACT = ("float64", "complex128")
 ALL = cases()
 GRADED = cases(graded, INEXACT)
 SMOOTH = cases(smooth, INEXACT)
-SMALL = cases(lambda op, sample: smooth(op, sample) and sample.size <= SECOND_ORDER, INEXACT)
+SMALL = cases(CHECK["second_order"].wanted, INEXACT)
 
 
 def held(name, sample, dtype, backend, requires_grad=False):
-    """The op's function with the sample's parameters, and its inputs on the backend, which is asked what it can."""
-    op = OPS[name]
+    """The sample's call, and its inputs on the backend, which is asked what it can."""
+    call = Call(name, sample, dtype, backend)
     try:
-        if "dtype" in sample.parameters:
-            Values((1,), [1.0]).tensor(sample.parameters["dtype"])
-        arguments = sample.arguments(dtype, requires_grad=requires_grad)
-    except CannotHold as reason:
-        pytest.skip(str(reason))
-    array_type = type(next(a for a in arguments if is_tensor(a)).array)
-    try:
-        kernel_for(op, array_type)
-    except MissingKernel as reason:
+        return call, call.arguments(requires_grad)
+    except (CannotHold, NothingToCheck) as reason:
         pytest.skip(str(reason))
 
-    def function(*inputs):
-        return op.function(*inputs, **sample.parameters)
 
-    def any_empty():
-        return any(0 in t.shape for t in arguments if is_tensor(t)) or 0 in function(*arguments).shape
-
-    if plugrad.zeros(0, dtype="bool").dtype != "bool" and any_empty():
-        pytest.skip("the backend does not know the dtype of an empty array")
-    return function, arguments
+def hold(check, *calls):
+    """The check holds for the calls."""
+    try:
+        each(CHECK[check], calls)
+    except (CannotHold, NothingToCheck) as reason:
+        pytest.skip(str(reason))
 
 
 def is_tensor(argument):
@@ -90,7 +71,7 @@ def is_tensor(argument):
 
 def close(found, wanted, rtol, atol):
     for a, b in zip(flat(found), flat(wanted), strict=True):
-        assert a == b or (a != a and b != b) or abs(a - b) <= atol + rtol * abs(b), (found, wanted)
+        assert near(a, b, rtol, atol), (found, wanted)
 
 
 # -- values -----------------------------------------------------------------------------------------------------
@@ -207,90 +188,56 @@ def test_value(backend, name, sample, dtype):
     assert not found.requires_grad
 
 
-# -- derivatives --------------------------------------------------------------------------------------------------
+# -- the kit's checks ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name, sample, dtype", SMOOTH)
 def test_first_order(backend, name, sample, dtype):
-    function, arguments = held(name, sample, dtype, backend, requires_grad=True)
-    check_gradients(function, arguments, rtol=sample.rtol, atol=sample.atol, what=f"{name}: {sample}")
+    hold("vjp", Call(name, sample, dtype, backend))
 
 
 @pytest.mark.parametrize("name, sample, dtype", SMALL)
 def test_second_order(backend, name, sample, dtype):
-    function, arguments = held(name, sample, dtype, backend, requires_grad=True)
-    cotangents = [cotangent_for(out, 1, requires_grad=True) for out in tensors_of(function(*arguments))]
-    gradient = gradient_of(function, len(arguments))
-    what = f"{name}, gradient: {sample}"
-    check_gradients(gradient, (*arguments, *cotangents), rtol=sample.rtol, atol=sample.atol, what=what)
-
-
-def leaves_of(arguments):
-    return [a for a in arguments if is_tensor(a) and a.requires_grad]
+    hold("second_order", Call(name, sample, dtype, backend))
 
 
 @pytest.mark.parametrize("name, sample, dtype", GRADED)
 def test_gradients_have_shape_and_dtype_of_their_inputs_and_both_engines_agree(backend, name, sample, dtype):
-    function, arguments = held(name, sample, dtype, backend, requires_grad=True)
-    out = function(*arguments)
-    if not tensors_of(out):  # converted to integers or bools
-        assert not out.requires_grad
-        return
-    leaves = leaves_of(arguments)
-    cotangent = cotangent_for(out)
-    plain = plugrad.autograd.grad(out, leaves, cotangent, retain_graph=True)
-    recorded = plugrad.autograd.grad(out, leaves, cotangent, create_graph=True)
-    out.backward(cotangent)
-    for x, g, r in zip(leaves, plain, recorded, strict=True):
-        assert (x.grad.shape, x.grad.dtype) == (x.shape, x.dtype)
-        close(x.grad.tolist(), g.tolist(), 1e-12, 0)
-        close(x.grad.tolist(), r.tolist(), 1e-12, 0)
+    hold("engines", Call(name, sample, dtype, backend))
+
+
+@pytest.mark.parametrize("name, sample, dtype", GRADED)
+def test_no_formula_takes_the_truth_value_of_an_array(backend, name, sample, dtype):
+    hold("formulas", Call(name, sample, dtype, backend))
+
+
+def calls(name, backend, of=ALL):
+    return [Call(name, sample, dtype, backend) for sample, dtype in by_op(of)[name]]
 
 
 @pytest.mark.parametrize("name", by_op(GRADED))
-def test_single_precision_in_single_precision_out(backend, name):
-    """float32 gives float32 and float32 gradients, near to those in float64; complex64 likewise."""
-    single = {"float64": "float32", "complex128": "complex64"}
-    for sample, dtype in by_op(GRADED)[name]:
-        if "dtype" in sample.parameters:
-            continue  # it decides
-        results = []
-        for kind in (single[dtype], dtype):
-            function, arguments = held(name, sample, kind, backend, requires_grad=True)
-            out = function(*arguments)
-            results.append((out, plugrad.autograd.grad(out, leaves_of(arguments), cotangent_for(out))))
-        (out, gradients), (wide, wide_gradients) = results
-        assert out.dtype == single[str(wide.dtype)], sample
-        close(out.tolist(), wide.tolist(), 2e-5, 2e-6)
-        for g, w in zip(gradients, wide_gradients, strict=True):
-            assert g.dtype == single[dtype], sample
-            close(g.tolist(), w.tolist(), 2e-5, 2e-6)
+def test_precision_is_kept_and_promotion_undone(backend, name):
+    hold("dtypes", *calls(name, backend, GRADED))
 
 
-def two_floats(op, sample):
-    arrays = [i for i in sample.inputs if isinstance(i, Values) and i.floating]
-    return graded(op, sample) and len(arrays) > 1 and op.elementwise
+@pytest.mark.parametrize("name", by_op(ALL))
+def test_a_result_has_memory_of_its_own_unless_the_op_is_a_view(backend, name):
+    hold("views", *calls(name, backend))
 
 
-TWO_FLOATS = by_op(cases(two_floats, ("float64",)))
+@pytest.mark.parametrize("name", by_op(GRADED))
+def test_what_is_dropped_is_freed_at_once(backend, name):
+    hold("freeing", *calls(name, backend, GRADED))
 
 
-@pytest.mark.parametrize("name", TWO_FLOATS)
-def test_promotion_is_undone(backend, name):
-    for sample, _ in TWO_FLOATS[name]:
-        function, wide = held(name, sample, "float64", backend, requires_grad=True)
-        _, narrow = held(name, sample, "float32", backend, requires_grad=True)
-        out = function(*wide)
-        wanted = plugrad.autograd.grad(out, leaves_of(wide), cotangent_for(out))
-        for first, second in ((wide, narrow), (narrow, wide)):
-            last = max(place for place, a in enumerate(first) if is_tensor(a))
-            arguments = [*first[:last], second[last], *first[last + 1 :]]
-            out = function(*arguments)
-            assert out.dtype == plugrad.float64, sample
-            gradients = plugrad.autograd.grad(out, leaves_of(arguments), cotangent_for(out))
-            for x, g, w in zip(leaves_of(arguments), gradients, wanted, strict=True):
-                assert (g.shape, g.dtype) == (x.shape, x.dtype), sample
-                close(g.tolist(), w.tolist(), 2e-5, 2e-6)
+@pytest.mark.parametrize("name", by_op(ALL))
+def test_the_kernel_runs_and_gives_shapes_that_a_composite_gives(backend, name):
+    with contextlib.suppress(NothingToCheck):  # there is a composite alone
+        kernel(OPS[name], calls(name, backend))
+    hold("shapes", *calls(name, backend))
+
+
+# -- ties and kinks -----------------------------------------------------------------------------------------------
 
 
 NAN = float("nan")
@@ -357,109 +304,3 @@ def test_a_whole_backend_runs_every_op_and_holds_every_sample(backend, name):
     for sample in samples_of(name):
         for dtype in sample.dtypes:
             sample.arguments(dtype)
-
-
-# -- memory -----------------------------------------------------------------------------------------------------------
-
-
-def raw(argument):
-    return argument.array if is_tensor(argument) else argument
-
-
-def share(a, b):
-    import numpy as np
-
-    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.shares_memory(a, b)
-
-
-@pytest.mark.only("numpy")
-@pytest.mark.parametrize("name", by_op(ALL))
-def test_a_result_has_memory_of_its_own_unless_the_op_is_a_view(backend, name):
-    for sample, dtype in by_op(ALL)[name]:
-        function, arguments = held(name, sample, dtype, backend)
-        out = function(*map(raw, arguments))
-        if not OPS[name].view and sample.parameters.get("copy") is not False:
-            assert not any(share(out, raw(a)) for a in arguments), sample
-
-
-def formula_values(op, sample, arguments, wrap=lambda array: array):
-    """What the engine would give to formulas of an op, by name, on raw arrays.
-
-    :param wrap: what is done to each array.
-    """
-    signature = op.signature
-    out = plugrad.asarray(op.function(*map(raw, arguments), **sample.parameters))
-    values = {**signature.defaults, **sample.parameters, "out": wrap(raw(out)), "g": wrap(raw(cotangent_for(out)))}
-    for place, name in enumerate(signature.inputs):
-        several = arguments[place:] if name == signature.variadic else arguments[place : place + 1]
-        facts = {
-            name: [wrap(raw(a)) if is_tensor(a) else a for a in several],
-            f"{name}_shape": [a.shape if is_tensor(a) else () for a in several],
-            f"{name}_dtype": [a.dtype if is_tensor(a) else None for a in several],
-            "needs": [True for _ in several],
-        }
-        values.update({fact: tuple(found) if name == signature.variadic else found[0] for fact, found in facts.items()})
-    return values
-
-
-def formula_calls(op, sample, arguments, wrap=lambda array: array):
-    """Each formula of an op with its key and what the engine would give it, on raw arrays."""
-    signature, values = op.signature, formula_values(op, sample, arguments, wrap)
-    for key, formula in op.vjp.items():
-        place = signature.inputs.index(key)
-        if place < len(arguments) and is_tensor(arguments[place]):
-            yield key, formula, {name: values[name] for name in names_of(formula)}
-
-
-def parts_of(value):
-    """The arrays in what a formula gets or returns."""
-    return list(value) if type(value) in (tuple, list) else [value]
-
-
-FRESH = by_op(cases(lambda op, sample: graded(op, sample) and op.fresh, INEXACT))
-
-
-@pytest.mark.only("numpy")
-@pytest.mark.parametrize("name", FRESH)
-def test_a_fresh_formula_makes_new_memory(backend, name):
-    op = OPS[name]
-    for sample, dtype in FRESH[name]:
-        _, arguments = held(name, sample, dtype, backend)
-        if runs_composite(op, arguments):
-            continue
-        for key, formula, given in formula_calls(op, sample, arguments):
-            if op.fresh is True or key in op.fresh:
-                made = formula(**given)
-                for value in given.values():
-                    assert not any(share(made, v) for v in parts_of(value)), f"that of {key} returns what it got"
-
-
-def runs_composite(op, arguments):
-    """Is there no node of the op itself?"""
-    return op.batched and any(a.ndim < op.batched for a in arguments)
-
-
-# -- what formulas may do ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def opaque(backend, monkeypatch):
-    """Wrapped arrays of the backend, which raise where a formula looks at them."""
-    monkeypatch.setitem(OWNERS, Opaque, Opaques(backend))
-    yield Opaque
-    for op in OPS.values():
-        op.kernels.pop(Opaque, None)
-
-
-@pytest.mark.parametrize("name, sample, dtype", GRADED)
-def test_no_formula_takes_the_truth_value_of_an_array(backend, opaque, name, sample, dtype):
-    op = OPS[name]
-    _, arguments = held(name, sample, dtype, backend)
-    if runs_composite(op, arguments):
-        op.composite(*[opaque(raw(a)) for a in arguments])
-        return
-    plain = list(formula_calls(op, sample, arguments))
-    for (key, formula, given), (_, _, bare) in zip(formula_calls(op, sample, arguments, opaque), plain, strict=True):
-        for made, wanted in zip(parts_of(formula(**given)), parts_of(formula(**bare)), strict=True):
-            assert isinstance(made, Opaque), f"{name}: the formula of {key} returns no array"
-            close(backend.tolist(made.array), backend.tolist(wanted), 1e-12, 0)

@@ -221,7 +221,7 @@ def gradient(backend: Backend) -> None:
     """A small program and its gradient, with numbers beside arrays."""
     x = tensor([1.0, -2.0, 0.5], backend=backend.name, requires_grad=True)
     y = 3 * x * x - x / 2 + 1
-    (g,) = grad(y, x, full((3,), 1.0, backend=backend.name))
+    g: Any = grad(y, x, full((3,), 1.0, backend=backend.name))[0]
     expect_lists(backend, y.array, [3.5, 14.0, 1.5], "3 * x * x - x / 2 + 1")
     expect_lists(backend, g.array, [5.5, -12.5, 2.5], "its gradient")
     number = backend.scalar(x._spec, 2.5)

@@ -54,7 +54,8 @@ def jvp(call: Call) -> None:
         raise NothingToCheck(f"no forward derivative: {error}") from error
     step = 1e-6
     above, below = (along(*[x + t * s for x, t in zip(points, tangents, strict=True)]) for s in (step, -step))
-    for out, t, a, b in zip(outs, found, above, below, strict=True):
+    for out, plain, t, a, b in zip(outs, along(*points), found, above, below, strict=True):
+        call.expect_close(out.tolist(), plain.tolist(), "in forward mode, gives", call.tolerance(), 0)
         call.expect((t.shape, t.dtype) == (out.shape, out.dtype), f"the tangent of {out.shape} is {t.dtype} {t.shape}")
         differences = ((a - b) * (0.5 / step)).tolist()
         rtol, atol = call.sample.rtol, max(call.sample.atol, 1e-7)
@@ -73,8 +74,8 @@ def engines(call: Call) -> None:
     recorded = grad(outs, leaves, cotangents, create_graph=True, allow_unused=True)
     backward(outs, cotangents)
     for x, g, r in zip(leaves, plain, recorded, strict=True):
-        if x.grad is None:
-            call.expect(g is None, "grad finds a gradient that backward does not")
+        if g is None or r is None or x.grad is None:
+            call.expect(g is r is x.grad is None, "backward and grad disagree on whether an input has a gradient")
             continue
         call.expect((x.grad.shape, x.grad.dtype) == (x.shape, x.dtype), f"x.grad of {x.shape} is {x.grad.shape}")
         for other, engine in ((g, "grad"), (r, "grad with create_graph")):

@@ -53,10 +53,10 @@ class Opaque:
     __hash__ = None  # type: ignore[assignment]
 
     def __neg__(self) -> Any:
-        return ops.negative(self)
+        return ops.negative(self)  # type: ignore[call-overload]
 
     def __abs__(self) -> Any:
-        return ops.abs(self)
+        return ops.abs(self)  # type: ignore[call-overload]
 
 
 for _name in (
@@ -136,7 +136,7 @@ def formula_values(call: Call, arguments: tuple[Any, ...], wrap: Callable[[Any],
     for number, (name, out) in enumerate(zip(signature.outputs, outs, strict=True)):
         values[name] = wrap(raw(out))
         if tensors_of(out):
-            values["g" if len(outs) == 1 else f"g_{name}"] = wrap(raw(cotangent_for(out, number)))
+            values["g"] = values[f"g_{name}"] = wrap(raw(cotangent_for(out, number)))
     for place, name in enumerate(signature.inputs):
         several = arguments[place:] if name == signature.variadic else arguments[place : place + 1] or (None,)
         facts = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import MissingKernel
 from ...registry import kernels as tables
 from ...registry.kernels import Candidate, imported
 from ..samples import CannotHold
@@ -101,8 +102,10 @@ def counted(op: Op, calls: Sequence[Call]) -> Counting:
     ready, reason = [], f"{op.name} has no samples"
     for call in calls:
         try:
-            ready.append((call, call.arguments()))
-        except (CannotHold, NothingToCheck) as error:
+            arguments = call.arguments()
+            call(*arguments)
+            ready.append((call, arguments))
+        except (CannotHold, NothingToCheck, MissingKernel) as error:
             reason = str(error)
     if not ready:
         raise NothingToCheck(reason)

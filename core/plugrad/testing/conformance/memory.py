@@ -103,7 +103,7 @@ def _run(call: Call) -> list[tuple[str, Any]]:
 
     arguments = call.arguments(requires_grad=True)
     outs = tensors_of(call(*arguments))
-    named = [(f"input {k}", a) for k, a in enumerate(arguments) if isinstance(a, Tensor)]
+    named: list[tuple[str, Any]] = [(f"input {k}", a) for k, a in enumerate(arguments) if isinstance(a, Tensor)]
     named += [(f"output {k}", out) for k, out in enumerate(outs)]
     named += [(f"the array of {name}", t.array) for name, t in named]
     roots = [out for out in outs if out.requires_grad]

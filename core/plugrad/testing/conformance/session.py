@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from ...creation import set_default_dtype
@@ -13,8 +15,8 @@ from ..samples import SAMPLES, CannotHold, Values
 from . import kernels, planting
 from . import samples as sampled
 from .backends import OF_BACKENDS
-from .call import Call, NothingToCheck
-from .checks import CHECKS, OF_OPS
+from .call import NothingToCheck
+from .checks import CHECKS, OF_OPS, each
 from .table import Results
 
 TYPE_CHECKING = False
@@ -132,21 +134,20 @@ class Kit:
         """Every check of every op on every backend."""
         for backend in self.backends:
             for op in self.ops(backend):
-                yield Case(backend, op.name, "samples", "", lambda op=op: sampled.samples(op))
+                yield Case(backend, op.name, "samples", "", partial(sampled.samples, op))
                 if op.name not in SAMPLES:
                     continue
                 calls = [call for check in CHECKS[:1] for some in check.calls(op, backend).values() for call in some]
-                yield Case(backend, op.name, "kernel", "", lambda op=op, calls=calls: kernels.kernel(op, calls))
+                yield Case(backend, op.name, "kernel", "", partial(kernels.kernel, op, calls))
                 for check in CHECKS:
                     for dtype, some in check.calls(op, backend).items():
-                        run = lambda check=check, some=some: each(check.function, some)
-                        yield Case(backend, op.name, check.name, dtype, run)
+                        yield Case(backend, op.name, check.name, dtype, partial(each, check, some))
 
     def cases_of_backends(self) -> Iterator[Case]:
         """What each backend promises beside its ops, where a backend is what is checked."""
         for backend in () if self.named else self.whole:
             for name, check in OF_BACKENDS.items():
-                yield Case(backend, "backend", name, "", lambda check=check, backend=backend: check(backend))
+                yield Case(backend, "backend", name, "", partial(check, backend))
 
     def parameters(self, cases: Iterator[Case]) -> list[Any]:
         """The cases as pytest's parameters, known failures marked."""
@@ -161,7 +162,7 @@ class Kit:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        said = dict(report.user_properties).get("plugrad")
+        said: Any = dict(report.user_properties).get("plugrad")
         if said is not None and (report.when == "call" or report.failed):
             self.results.add(said, report)
 
@@ -181,39 +182,6 @@ class Kit:
 def zero_of(backend: Backend) -> Any:
     """An array of a backend."""
     return Values((1,), [1.0]).tensor(backend.default_float, backend.name).array
-
-
-def each(check: Callable[[Call], Any], calls: list[Call]) -> str:
-    """Run a check on calls, and go on where one fails.
-
-    :returns: how many there was something to check of.
-    :raises NothingToCheck: if there was nothing to check of any.
-    :raises AssertionError: if one fails: the first one's message, and how many there are.
-    """
-    first: Exception | None = None
-    failed, nothing, reason = 0, 0, ""
-    for call in calls:
-        try:
-            check(call)
-        except (CannotHold, NothingToCheck) as error:
-            nothing, reason = nothing + 1, str(error)
-        except Exception as error:
-            first, failed = first or named(call, error), failed + 1
-    if first is not None:
-        others = f"\n{failed} of {len(calls)} samples fail" if len(calls) > 1 else ""
-        raise AssertionError(f"{first}{others}") from first.__cause__
-    if nothing == len(calls):
-        raise NothingToCheck(reason)
-    return f"{len(calls) - nothing} of {len(calls)} samples"
-
-
-def named(call: Call, error: Exception) -> Exception:
-    """The error with the call that it is of."""
-    if isinstance(error, AssertionError | GradcheckError):
-        return error
-    made = AssertionError(f"{call}: raises {type(error).__name__}: {error}")
-    made.__cause__ = error
-    return made
 
 
 def kit_of(config: pytest.Config) -> Kit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ... import __version__
+import sys
+
 from ...plugins import API
 
 TYPE_CHECKING = False
@@ -97,7 +98,7 @@ class Results:
         color = "red" if self.count("failed") else "brightgreen"
         badge = {"schemaVersion": 1, "label": "plugrad", "message": self.summary()[9:], "color": color}
         return {
-            "plugrad": __version__,
+            "plugrad": sys.modules["plugrad"].__version__,
             "api": API,
             "backends": [backend.name for backend in backends],
             "planted": planted,

@@ -1,16 +1,18 @@
 """What the backends that the options name promise beside their ops."""
 
+from collections.abc import Callable
+
 import pytest
 
-from plugrad.testing.conformance.session import kit_of
+from plugrad.testing.conformance.session import Case, kit_of
 
 pytestmark = pytest.mark.filterwarnings("default")
 
 
-def pytest_generate_tests(metafunc):
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     kit = kit_of(metafunc.config)
     metafunc.parametrize("case", kit.parameters(kit.cases_of_backends()))
 
 
-def test_backend(case, record_property):
+def test_backend(case: Case, record_property: Callable[[str, object], None]) -> None:
     case.test(record_property)

@@ -13,7 +13,6 @@ from plugrad import autograd, func
 from plugrad.extend import MissingKernel, register
 from plugrad.plugins import missing, plugins
 from plugrad.registry.claims import BACKENDS
-from plugrad.registry.kernels import candidates
 from plugrad.registry.op import OPS
 from plugrad.testing import CannotHold, Values, check_gradients, gradient_of, samples_of
 from plugrad.testing.samples import SAMPLES
@@ -46,11 +45,6 @@ def discovered():
             importlib.import_module(f"{plugin.module.__name__}.samples")
 
 
-def array_type_of(backend):
-    """The type of the backend's arrays, or why its kernels cannot be told here."""
-    return missing(backend) or type(plugrad.zeros(1, backend=backend.name).array)
-
-
 def source_of(op):
     """The plugin's name for itself: what stands before the dot."""
     return op.name.rpartition(".")[0]
@@ -59,15 +53,13 @@ def source_of(op):
 # -- kernels -----------------------------------------------------------------------------------------------------------
 
 
-def kernel_cell(op, backend, array_type):
-    """Who runs the op there."""
-    chain = candidates(op, backend, array_type)
-    if not chain:
-        return "composite" if op.composite else "–"
-    cells = ["own" if c.source == f"backend {backend.name!r}" else "plugin's" for c in chain]
-    if all(c.accepts is not None for c in chain) and op.composite:
+def kernel_cell(op, backend):
+    """Who runs the op there, in the order in which they are asked."""
+    (found,) = plugrad.kernels(op.name, backend)
+    cells = ["plugin's" if kernel.plugin else "own" for kernel in found.kernels]
+    if found.composite and all(kernel.may_decline for kernel in found.kernels):
         cells.append("composite")
-    return ", ".join(dict.fromkeys(cells))
+    return ", ".join(dict.fromkeys(cells)) or "–"
 
 
 # -- derivatives, by running the samples -----------------------------------------------------------------------------
@@ -152,8 +144,8 @@ def dtype_cell(op):
 
 def table_of_ops(source):
     """One row for each op of the core (``""``) or of a plugin."""
-    there = {b.name: (b, array_type_of(b)) for b in BACKENDS.values()}
-    shown = {name: found for name, found in there.items() if not isinstance(found[1], str)}
+    reasons = {backend.name: missing(backend) for backend in BACKENDS.values()}
+    shown = [name for name, reason in reasons.items() if not reason]
     lines = [
         "| op | reverse | forward | second order | dtypes | " + " | ".join(shown) + " |",
         "|---|---|---|---|---|" + "---|" * len(shown),
@@ -162,11 +154,9 @@ def table_of_ops(source):
         if source_of(op) != source:
             continue
         cells = [*derivative_cells(op), dtype_cell(op)] if op.name in SAMPLES else ["no samples"] * 4
-        cells += [kernel_cell(op, backend, array_type) for backend, array_type in shown.values()]
+        cells += [kernel_cell(op, name) for name in shown]
         lines.append(f"| `{op.signature.name}{op.signature.text}` | {' | '.join(cells)} |")
-    for name, (_, reason) in there.items():
-        if name not in shown:
-            lines += ["", f"Not computed for `{name}`: {reason}."]
+    lines += [f"\nNot computed for `{name}`: {reason}." for name, reason in reasons.items() if reason]
     return "\n".join(lines)
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import plugrad
+from plugrad import show
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = sorted(ROOT.joinpath("docs").rglob("*.md"))
@@ -41,6 +44,15 @@ def test_the_page_is_true(page, backend, tmp_path):
     printed = done.stdout.split(f"{END}\n")[:-1]
     for (code, text), got in zip(found, printed, strict=True):
         assert got == text, f"{page.name} shows otherwise what is printed by\n{code}"
+
+
+def test_the_tutorials_picture_is_that_of_its_network(backend):
+    a, w1, w2, w3, w4 = (plugrad.tensor(v, requires_grad=True) for v in (1.5, 2.0, 3.0, 4.0, 5.0))
+    b, c = w1 * a, w2 * a
+    d = w3 * b + w4 * c
+    L = 10 - d
+    picture = show.svg(L, a=a, w1=w1, w2=w2, w3=w3, w4=w4, b=b, c=c, d=d, L=L)
+    assert ROOT.joinpath("docs", "five-neurons.svg").read_text(encoding="utf-8") == picture
 
 
 def anchors(page):

@@ -14,7 +14,7 @@ def leaf(values=((1.0, 2.0), (3.0, 4.0)), **keywords):
     return plugrad.tensor([list(v) if isinstance(v, tuple) else v for v in values], requires_grad=True, **keywords)
 
 
-@pytest.fixture(params=["tuples", "numpy", "strict", "cupy-double", "cupy"])
+@pytest.fixture(params=["tuples", "numpy", "strict", "cupy-double", "cupy", "torch-arrays"])
 def other(request, backend):
     """The name of another backend."""
     found = BACKENDS.get(request.param)

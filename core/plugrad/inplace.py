@@ -13,10 +13,9 @@ from .ops.indexing import taken_apart
 from .registry.backend import check_update
 from .registry.claims import OWNERS
 from .registry.op import OPS, Op
-from .registry.place import place_of
 from .registry.spec import wrap
 from .registry.tensor import Tensor
-from .transfer import moved
+from .transfer import beside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     :param non_blocking: as for ``to``.
     """
     if isinstance(src, Tensor):
-        src = moved(src, place_of(self._array))
+        src = beside(src, self)
     return _assign(self, ..., src, "copy_")
 
 

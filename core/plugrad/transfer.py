@@ -42,6 +42,15 @@ def moved(t: Tensor, place: Place, dtype: DType | None = None, copy: bool = Fals
     return astype(t, dtype or spec.dtype, copy=True)
 
 
+def beside(t: Tensor, other: Tensor) -> Tensor:
+    """The tensor where another one is, to be written into it: brought there, it is of the other's dtype, too."""
+    place, spec = place_of(other._array), t._spec
+    if place.backend is spec.backend.library and place.device == spec.device:
+        return t
+    drops = spec.complex and not other._spec.complex  # the imaginary part, which the write refuses
+    return moved(t, place, None if drops else other._spec.dtype)
+
+
 # -- the tensor's methods -----------------------------------------------------------------------------------------
 
 

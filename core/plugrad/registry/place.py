@@ -75,7 +75,7 @@ def _nearest(own: Backend | None, device: Any) -> Iterator[Backend]:
 def _name(backend: Backend, device: Any) -> str | None:
     try:
         return backend.check_device(device)
-    except BackendError:
+    except Exception:  # the object may be another library's, and check_device a stranger's
         return None
 
 

@@ -57,8 +57,8 @@ class TorchArrays(NamespaceBackend):
 
     def check_device(self, device):
         try:
-            self.xp.empty(0, device=device)
-        except (AssertionError, RuntimeError) as error:  # built without it, no such number, no such name
+            return str(self.xp.empty(0, device=device).device)
+        except (AssertionError, RuntimeError, TypeError) as error:  # built without it, no such number, no such name
             raise BackendError(
                 f"backend {self.name!r} has devices 'cpu' and others of this PyTorch's, not {device!r}: {error}"
             ) from error

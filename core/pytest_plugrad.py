@@ -39,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if option.plugrad_backend or option.plugrad_ops or option.plugrad_plant:
         from plugrad.testing.conformance.session import Kit
 
+        config.addinivalue_line("python_files", "test_*.py")  # whatever the project's own files are called
+        config.addinivalue_line("python_functions", "test")
         config.pluginmanager.register(Kit(config), "plugrad-kit")
     elif any(argument.partition("::")[0] == PACKAGE for argument in config.args):
         import pytest

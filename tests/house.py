@@ -55,12 +55,12 @@ class House:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
-    def process(self, *arguments, folders=("",), **environment):
+    def process(self, *arguments, folders=("",), cwd=None, **environment):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLUGRAD_", "PYTHONPATH"))}
         paths = os.pathsep.join(str(self.path / folder) for folder in folders)
         return subprocess.run(
             [sys.executable, "-W", "error", *arguments], capture_output=True, text=True, encoding="utf-8", check=False,
-            env={**kept, "PYTHONPATH": paths, "PYTHONUTF8": "1", **environment},
+            cwd=cwd, env={**kept, "PYTHONPATH": paths, "PYTHONUTF8": "1", **environment},
         )  # fmt: skip
 
     def doctor(self, **options):

@@ -182,11 +182,11 @@ def formulas(call: Call) -> None:
                 wrapped = [Opaque(raw(a)) if isinstance(a, Tensor) else a for a in arguments]
                 _look(call, "the composite", call.op.composite, call.in_order(wrapped))
             return
-        bare = [outputs_of(formula(**given)) for _, formula, given in formula_calls(call, arguments)]
-        for wanted, (keys, formula, given) in zip(bare, formula_calls(call, arguments, Opaque), strict=True):
+        bare = formula_calls(call, arguments)
+        for (keys, formula, given), (_, _, plain) in zip(formula_calls(call, arguments, Opaque), bare, strict=True):
             which = f"the formula of {', '.join(keys)}"
             made = outputs_of(_look(call, which, formula, given.values()))
-            for one, other in zip(made, wanted, strict=True):
+            for one, other in zip(made, outputs_of(formula(**plain)), strict=True):
                 if type(other) in OWNERS and type(one) is not type(other):
                     call.expect(isinstance(one, Opaque), f"{which} returns {one!r}, which is no array")
                     lists = call.backend.tolist(one.array), call.backend.tolist(other)

@@ -83,18 +83,23 @@ def freeing(call: Call) -> None:
     gc.freeze()  # what was there is none of this call's
     debug = gc.get_debug()
     try:
-        kept = [name for name, reference in _run(call) if reference() is not None]
+        references = _run(call)
+        kept = [name for name, reference in references if reference() is not None]
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
-        caught = [type(o).__name__ for o in gc.garbage if isinstance(o, Tensor | Node) or type(o) in OWNERS]
-    finally:
+        caught = {type(o).__name__ for o in gc.garbage if isinstance(o, Tensor | Node)}
         gc.set_debug(debug)
         gc.garbage.clear()
+        gc.collect()
+        alive = [name for name, reference in references if reference() is not None]
+    finally:
+        gc.set_debug(debug)
         gc.unfreeze()
         if enabled:
             gc.enable()
-    call.expect(not caught, f"a cycle of references holds {', '.join(sorted(set(caught)))} until the collector runs")
-    call.expect(not kept, f"after everything was dropped, {', '.join(kept)} is still alive: who keeps it?")
+    call.expect(not alive, f"after everything was dropped, {', '.join(alive)} is still alive: who keeps it?")
+    held = ", ".join(kept) or " and ".join(sorted(caught))
+    call.expect(not held, f"a cycle of references holds {held} until the collector runs")
 
 
 def _run(call: Call) -> list[tuple[str, Any]]:

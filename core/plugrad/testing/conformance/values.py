@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...autograd.gradients import grad
 from ...creation import tensor
 from ...registry.claims import BACKENDS
+from ...registry.dtype import dtype as dtype_named
 from ...registry.kernels import kernel_for
 from ...registry.tensor import Tensor
 from ..numerical import cotangent_for, tensors_of
@@ -85,6 +86,9 @@ def shapes(call: Call) -> None:
     """Outputs have the shapes that the references say, gradients their inputs'."""
     arguments = call.arguments(requires_grad=True)
     outs = outputs_of(call(*arguments))
+    for out in outs:
+        shape = call.backend.shape(out.array)
+        call.expect(shape == out.shape, f"the array has shape {shape}, and the tensor, as the op declares, {out.shape}")
     for who, wanted in references(call):
         for found, other in zip(outs, wanted, strict=False):
             call.expect(found.shape == other.shape, f"has shape {found.shape}, and by {who} {other.shape}")
@@ -105,6 +109,10 @@ def dtypes(call: Call) -> None:
     """Outputs have the dtypes that the references say, gradients their inputs'; single precision stays single."""
     arguments = call.arguments(requires_grad=True)
     outs = outputs_of(call(*arguments))
+    for out in outs:
+        dtype = call.backend.dtype(out.array)
+        same = dtype_named(dtype) == out.dtype or not out.size
+        call.expect(same, f"the array is {dtype}, and the tensor, as the op declares, {out.dtype}")
     for who, wanted in references(call) if call.sample.out is None else ():
         for found, other in zip(outs, wanted, strict=False):
             if found.size:  # a backend may tell a dtype by the elements

@@ -15,6 +15,7 @@ from plugrad.plugins import missing, plugins
 from plugrad.registry.claims import BACKENDS
 from plugrad.registry.op import OPS
 from plugrad.testing import CannotHold, Values, check_gradients, gradient_of, samples_of
+from plugrad.testing.conformance.samples import read_plugins
 from plugrad.testing.samples import SAMPLES
 
 HERE = Path(__file__).parent
@@ -40,9 +41,7 @@ def discovered():
                 register(importlib.import_module(module), name)
             finally:
                 del sys.path[:2]
-    for plugin in plugins():
-        if hasattr(plugin.module, "__path__") and importlib.util.find_spec(f"{plugin.module.__name__}.samples"):
-            importlib.import_module(f"{plugin.module.__name__}.samples")
+    read_plugins()  # their samples
 
 
 def source_of(op):
@@ -127,8 +126,7 @@ def second_cell(op, function, arguments, outputs):
 
 def dtype_cell(op):
     """The kinds of dtype in which its samples ran."""
-    kinds = {"bool": "bool", "int64": "integer", "float64": "real", "complex128": "complex"}
-    ran = dict.fromkeys(kinds.values(), False)
+    ran = dict.fromkeys(("bool", "integer", "real", "complex"), False)
     for sample in samples_of(op.name):
         for dtype in sample.dtypes:
             try:
@@ -138,7 +136,7 @@ def dtype_cell(op):
                 continue
             for argument in arguments:
                 if isinstance(argument, plugrad.Tensor):
-                    ran[kinds[str(argument.dtype)]] = True
+                    ran[argument.dtype.kind.removeprefix("signed ").partition(" ")[0]] = True
     return ", ".join(kind for kind, did in ran.items() if did)
 
 

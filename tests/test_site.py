@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 import plugrad
+from plugrad.__main__ import COMMANDS
 from plugrad.registry.op import OPS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -80,6 +81,16 @@ def test_the_reference_has_every_attribute_of_a_tensor():
     for name in vars(plugrad.registry.tensor.Tensor):
         if not name.startswith("_"):
             assert f"`{name}`" in page or f"Tensor.{name}\n" in page, name
+
+
+def test_the_reference_has_every_command():
+    assert set(re.findall(r"^\| `(\w+)` ", REFERENCE["command-line"], re.MULTILINE)) >= set(COMMANDS)
+
+
+def test_the_reference_has_every_environment_variable():
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(plugrad.__file__).parent.rglob("*.py"))
+    for name in set(re.findall(r"""["'](PLUGRAD_[A-Z_]+)["']""", sources)):
+        assert f"| `{name}` |" in REFERENCE["command-line"], name
 
 
 @pytest.fixture(scope="module")

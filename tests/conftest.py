@@ -11,8 +11,8 @@ from notes import pytest_runtest_logreport, pytest_sessionfinish, pytest_termina
 from plugrad.extend import register
 from plugrad.plugins import plugins
 from plugrad.registry.claims import BACKENDS
-from registry import registry  # noqa: F401  a fixture
 from plugrad_test_backends import tuples
+from registry import registry  # noqa: F401  a fixture
 
 # Where plugrad-test-backends is installed, these were found already.
 register(tuples, "tuples")

@@ -73,6 +73,6 @@ def by_sorting(xp: Any, x: Any, shape: Any, key: Any) -> Any:
         step *= 2
     out = xp.zeros((count + 1, rows.shape[1]), x.dtype)
     target = places.copy()
-    target[:-1] = xp.where(places[1:] == places[:-1], count, places[1:] * 0 + places[:-1])
+    target[:-1] = xp.where(places[1:] == places[:-1], count, places[:-1])
     out[target] = rows  # the last of each run has its sum; the others go to the row beyond the end
     return out[:count].reshape(shape)

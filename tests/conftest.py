@@ -6,18 +6,19 @@ from contextlib import contextmanager
 import pytest
 
 import plugrad
-import tuples
 from known_failures import KNOWN_FAILURES
 from notes import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
 from plugrad.extend import register
 from plugrad.plugins import plugins
 from plugrad.registry.claims import BACKENDS
+from plugrad_test_backends import tuples
 from registry import registry  # noqa: F401  a fixture
 
+# Where plugrad-test-backends is installed, these were found already.
 register(tuples, "tuples")
 plugins()
 if importlib.util.find_spec("array_api_strict"):
-    import strict
+    from plugrad_test_backends import strict
 
     register(strict, "strict")
 if importlib.util.find_spec("numpy") and importlib.util.find_spec("plugrad_cupy"):

@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from statistics import fmean
 
@@ -10,6 +11,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[1] / "docs" / "demo" / "digits.py"
 NEEDS = "numpy", "plugrad_numpy", "plugrad_nn", "sklearn", "matplotlib", "tqdm"
+INSTALLED = any(distribution.name == "plugrad-test-backends" for distribution in distributions())
 MISSING = [name for name in NEEDS if importlib.util.find_spec(name) is None]
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -28,11 +30,19 @@ def test_it_reads_97_of_100_held_out_digits(digits, backend):
     assert fmean(digits.train(seed, progress=False)[1] for seed in range(5)) >= 97
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_nothing_but_the_backends_name_changes(digits, backend):
     losses, read = digits.train(seed=0, epochs=1, progress=False)
     assert losses[-1] < losses[0]
     assert read > 70
+
+
+@pytest.mark.skipif(not INSTALLED, reason="plugrad-test-backends is not installed")
+@pytest.mark.parametrize("name", ["strict", "cupy-double"])
+def test_the_command_line_takes_any_installed_backend(name, tmp_path):
+    asked = ["--backend", name, "--epochs", "1", "--output", tmp_path]
+    run = subprocess.run([sys.executable, SCRIPT, *asked], capture_output=True, text=True, check=True)
+    assert float(run.stdout.splitlines()[-1]) > 70
 
 
 def test_what_is_printed_and_drawn(tmp_path):

@@ -13,6 +13,8 @@ from typing import Any
 from plugrad.extend import DTypeError, put_together
 from plugrad.extend import dtype as dtype_named
 
+from .scatter import scatter_add
+
 NAMES = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "true_divide", "remainder": "remainder",
     "floor_divide": "floor_divide", "maximum": "maximum", "minimum": "minimum", "negative": "negative",
@@ -234,21 +236,6 @@ def scatter(xp: Any, x: Any, shape: Any, key: Any) -> Any:
 
 def index(xp: Any, x: Any, indices: Any, key: Any) -> Any:
     return x[put_together(key, indices)]
-
-
-ADDED_IN = {"bool": "int32", "int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32"}
-"""cupy.add.at has no small integers: what to add them in, to be cut to size again afterwards."""
-
-
-def scatter_add(xp: Any, x: Any, indices: Any, shape: Any, key: Any) -> Any:
-    key = put_together(key, indices)
-    out = xp.zeros(shape, ADDED_IN.get(x.dtype.name, x.dtype))
-    if x.dtype.kind == "c":  # nor complex numbers
-        xp.add.at(out.real, key, x.real)
-        xp.add.at(out.imag, key, x.imag)
-    else:
-        xp.add.at(out, key, x)
-    return out.astype(x.dtype, copy=False)
 
 
 def setitem(xp: Any, x: Any, value: Any, key: Any) -> Any:

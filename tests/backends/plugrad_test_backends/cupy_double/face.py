@@ -87,7 +87,10 @@ def read(cupy: Any) -> Face:
         holder = getattr(cupy, module) if module else cupy
         for name in dir(holder):
             value, path = getattr(holder, name), f"{module}.{name}" if module else name
-            if name.startswith("_") or inspect.ismodule(value):
+            if name.startswith("_"):
+                continue
+            if inspect.ismodule(value):
+                others += [path] if value.__name__.startswith("cupy.") else []
                 continue
             if isinstance(value, cupy.ufunc):
                 ufuncs[path] = list(value.types)

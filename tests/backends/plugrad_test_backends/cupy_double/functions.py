@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,7 @@ class Namespace:
         found = UFUNCS.get(path)
         if found is None or found.function is None:
             function = ALTERED.get(path) or getattr(self._numpy, name, None)
-            if function is None:
+            if function is None or isinstance(function, ModuleType):
                 raise NotImplementedError(f"cupy.{path} is CuPy's, and this double has nothing to run it by")
             plain = isinstance(function, type) or not callable(function)
             found = function if plain else Function(path, function)

@@ -348,6 +348,10 @@ def log(v):
     return math.log(v) if v > 0 else -math.inf if v == 0 else math.nan
 
 
+def log1p(v):
+    return math.log1p(v) if v > -1 else log(1 + v)
+
+
 def atanh(v):
     return math.atanh(v) if abs(v) < 1 else math.copysign(math.inf, v)
 
@@ -366,7 +370,7 @@ PYTHON = {"bool": bool, "int64": int, "float64": float, "complex128": complex}
 UNARY = {
     "negative": operator.neg, "positive": operator.pos, "abs": abs, "sign": sign, "square": lambda v: v * v,
     "sqrt": of_kind(math.sqrt, cmath.sqrt), "exp": of_kind(math.exp, cmath.exp), "log": of_kind(log, cmath.log),
-    "expm1": of_kind(math.expm1, lambda v: cmath.exp(v) - 1), "log1p": of_kind(math.log1p, lambda v: cmath.log(1 + v)),
+    "expm1": of_kind(math.expm1, lambda v: cmath.exp(v) - 1), "log1p": of_kind(log1p, lambda v: cmath.log(1 + v)),
     "sin": of_kind(math.sin, cmath.sin), "cos": of_kind(math.cos, cmath.cos), "tan": of_kind(math.tan, cmath.tan),
     "tanh": of_kind(math.tanh, cmath.tanh), "conj": lambda v: v.conjugate(), "real": lambda v: v.real,
     "imag": imag,

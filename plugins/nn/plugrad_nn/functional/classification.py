@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plugrad.extend import DTypeError, ShapeError, dtype_of, shape_of
-from plugrad.ops import astype, broadcast_to, multiply, not_equal, reshape, sum, where
+from plugrad.ops import astype, broadcast_to, divide, multiply, not_equal, reshape, sum, where
 
 from ..ops import losses as ops
 from ..ops.classes import class_axis, pick
@@ -130,7 +130,7 @@ def _nll(input: Any, target: Any, weight: Any, ignore_index: int, reduction: str
         losses = losses * weights
     if reduction == "none":
         return losses
-    return sum(losses) if reduction == "sum" else sum(losses) / sum(weights)
+    return sum(losses) if reduction == "sum" else divide(sum(losses), sum(weights))
 
 
 def _smoothed(
@@ -150,7 +150,7 @@ def _smoothed(
     if reduction != "none":
         even = sum(even)
     if reduction == "mean":
-        even = even / sum(_weights_of(input, target, weight, ignore_index))
+        even = divide(even, sum(_weights_of(input, target, weight, ignore_index)))
     return found * (1 - label_smoothing) + even * (label_smoothing / shape[axis])
 
 

@@ -31,10 +31,14 @@ def check_reduction(reduction: str) -> None:
         raise ValueError(f"{reduction} is not a valid value for reduction: there are 'none', 'mean' and 'sum'")
 
 
-def difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Any:
+def difference(name: str, input: Tensor, target: Tensor, reduction: str, weight: Tensor | None = None) -> Any:
     """input - target."""
     check_reduction(reduction)
     have, wanted = shape_of(input), shape_of(target)
+    if weight is not None and shape_of(weight) != have:
+        raise ValueError(
+            f"{name}: Weights and input must have the same size. They are of shapes {shape_of(weight)} and {have}"
+        )
     if have != wanted:
         warnings.warn(
             f"{name}: using a target size ({wanted}) that is different to the input size ({have}). This will likely "
@@ -44,34 +48,39 @@ def difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Any:
     return subtract(input, target)
 
 
+def weighted(losses: Any, reduction: str, weight: Any) -> Tensor:
+    """As ``reduced``, but the mean is the weighted one."""
+    if weight is None or reduction != "mean":
+        return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+    return sum(multiply(losses, weight)) / sum(weight)  # type: ignore[no-any-return]
+
+
 def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """``(input - target) ** 2``, times ``weight``, elementwise and then reduced.
 
     :param target: of the input's shape; another one that broadcasts is warned of.
-    :param weight: broadcasts with the losses.
+    :param weight: of the input's shape; ``"mean"`` divides by its sum.
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
-    :raises ValueError: for another reduction.
+    :raises ValueError: for another reduction, or a weight of another shape.
 
     >>> mse_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0])).item()
     2.0
     """
-    losses = square(difference("mse_loss", input, target, reduction))
-    return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+    return weighted(square(difference("mse_loss", input, target, reduction, weight)), reduction, weight)
 
 
 def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None) -> Tensor:
     """``abs(input - target)``, times ``weight``, elementwise and then reduced. The derivative at 0 is 0.
 
     :param target: of the input's shape; another one that broadcasts is warned of.
-    :param weight: broadcasts with the losses.
+    :param weight: of the input's shape; ``"mean"`` divides by its sum.
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
-    :raises ValueError: for another reduction.
+    :raises ValueError: for another reduction, or a weight of another shape.
 
     >>> l1_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0]), reduction="sum").item()
     2.0
     """
-    losses = abs(difference("l1_loss", input, target, reduction))
-    return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
+    return weighted(abs(difference("l1_loss", input, target, reduction, weight)), reduction, weight)
 
 
 def huber_loss(
@@ -81,8 +90,8 @@ def huber_loss(
 
     :param target: of the input's shape; another one that broadcasts is warned of.
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
-    :param weight: broadcasts with the losses.
-    :raises ValueError: for another reduction.
+    :param weight: of the input's shape; ``"mean"`` divides by the number of elements nonetheless.
+    :raises ValueError: for another reduction, or a weight of another shape.
     :raises RuntimeError: if ``delta`` is not positive.
 
     >>> huber_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
@@ -90,7 +99,7 @@ def huber_loss(
     """
     if delta <= 0:
         raise RuntimeError(f"huber_loss does not support non-positive values for delta. It is {delta}")
-    losses = ops.huber(difference("huber_loss", input, target, reduction), delta)
+    losses = ops.huber(difference("huber_loss", input, target, reduction, weight), delta)
     return reduced(losses, reduction, weight)  # type: ignore[no-any-return]
 
 

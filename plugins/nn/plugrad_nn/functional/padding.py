@@ -82,7 +82,7 @@ def _check_reach(mode: str, shape: tuple[int, ...], axis: int, before: int, afte
             "Padding size should be less than the corresponding input dimension, but got: padding "
             f"{(before, after)} at dimension {axis} of input {list(shape)}"
         )
-    if mode == "circular" and max(before, after) > extent:
+    if mode == "circular" and max(before, after) > extent + min(before, 0) + min(after, 0):
         raise ShapeError(
             f"Padding value causes wrapping around more than once: {(before, after)} at dimension {axis} of input "
             f"{list(shape)}"
@@ -95,9 +95,14 @@ def part(x: Any, axis: int, start: int, stop: int) -> Any:
     return getitem(x, (slice(None),) * axis + (slice(start, stop),))
 
 
+def cropped(input: Any, axis: int, extent: int, before: int, after: int) -> Any:
+    """What negative padding leaves."""
+    return part(input, axis, max(-before, 0), extent + min(after, 0))
+
+
 def joined(input: Any, axis: int, extent: int, before: int, after: int, left: Any, right: Any) -> Any:
     """What stands before, what is kept and what stands after."""
-    kept = part(input, axis, max(-before, 0), extent + min(after, 0))
+    kept = cropped(input, axis, extent, before, after)
     parts = [*([left()] if before > 0 else []), kept, *([right()] if after > 0 else [])]
     return concat(*parts, axis=axis) if len(parts) > 1 else kept
 
@@ -122,9 +127,12 @@ def replicated(input: Any, axis: int, extent: int, before: int, after: int) -> A
 
 
 def wrapped(input: Any, axis: int, extent: int, before: int, after: int) -> Any:
+    """Of what is left."""
+    kept = cropped(input, axis, extent, before, after)
+    left = shape_of(kept)[axis]
     return joined(
         input, axis, extent, before, after,
-        lambda: part(input, axis, extent - before, extent), lambda: part(input, axis, 0, after),
+        lambda: part(kept, axis, left - before, left), lambda: part(kept, axis, 0, after),
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ leaky_relu: Any = op(
 elu: Any = op(
     "nn.elu(input, /, alpha)", elementwise=True, fresh=True,
     composite=lambda input, alpha: where(greater(input, 0), input, expm1(minimum(input, 0)) * alpha),
-    vjp={"input": lambda g, input, alpha: where(greater(input, 0), g, g * (exp(minimum(input, 0)) * alpha))},
+    vjp={"input": lambda g, input, alpha: where(less_equal(input, 0), g * (exp(minimum(input, 0)) * alpha), g)},
 )  # fmt: skip
 sigmoid: Any = op(
     "nn.sigmoid(input, /)", elementwise=True, fresh=True,
@@ -74,7 +74,8 @@ silu: Any = op(
 
 def softplus_composite(input: Any, beta: float, threshold: float) -> Any:
     scaled = input * beta
-    return where(greater(scaled, threshold), input, log1p(exp(minimum(scaled, threshold))) / beta)
+    smooth = maximum(scaled, 0) + log1p(exp(-abs(scaled)))
+    return where(greater(scaled, threshold), input, smooth / beta)
 
 
 def softplus_vjp(g: Any, input: Any, beta: float, threshold: float) -> Any:

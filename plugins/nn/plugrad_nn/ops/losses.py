@@ -9,6 +9,7 @@ from plugrad.ops import (
     abs,
     astype,
     clip,
+    divide,
     equal,
     expand_dims,
     log,
@@ -37,7 +38,7 @@ def cross_entropy_composite(input: Any, target: Any, reduction: str, ignore_inde
     if reduction == "none":
         return losses
     total = sum(losses)
-    return total if reduction == "sum" else total / number_of(not_equal(target, ignore_index), total)
+    return total if reduction == "sum" else divide(total, number_of(not_equal(target, ignore_index), total))
 
 
 def counted(x: Any, target: Any, mean: bool, ignore_index: int) -> Any:
@@ -119,7 +120,7 @@ binary_cross_entropy: Any = op(
     composite=lambda input, target: (target - 1) * floored_log_of_rest(input) - target * floored_log(input),
     vjp={
         "input": lambda g, input, target: g * ((input - target) / maximum((1 - input) * input, 1e-12)),
-        "target": lambda g, input: g * (floored_log_of_rest(input) - floored_log(input)),
+        "target": lambda g, input: g * (log1p(-input) - log(input)),
     },
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ images that are read correctly; with ``--seeds 5`` that is the mean over seeds 0
 import argparse
 import math
 import random
+from itertools import pairwise
 from statistics import fmean
 
 from digits import MOMENTUM, digits
@@ -26,7 +27,7 @@ EPOCHS = 20
 def parameters():
     """Of each convolution its weight, and the scale and shift of the batch norm behind it; of the last layer both."""
     made = []
-    for inputs, outputs in zip(CHANNELS, CHANNELS[1:]):
+    for inputs, outputs in pairwise(CHANNELS):
         weight = plugrad.randn(outputs, inputs, 3, 3) * math.sqrt(2 / (9 * inputs))
         made += [weight.requires_grad_(), plugrad.ones(outputs, requires_grad=True)]
         made += [plugrad.zeros(outputs, requires_grad=True)]

@@ -40,6 +40,9 @@ def batch_norm(
     :raises DTypeError: if the dtype is not one of real floats.
     """
     shape = shape_of(input)
+    if not training and (running_mean is None or running_var is None):
+        missing = "running_mean" if running_mean is None else "running_var"
+        raise ShapeError(f"batch_norm: {missing} must be defined in evaluation mode (training=False)")
     if (running_mean is None) != (running_var is None):
         raise ValueError("batch_norm: running_mean and running_var must either both be None or neither be None")
     if len(shape) < 2:
@@ -48,8 +51,6 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     if training and ops.count(shape, axes) == 1 and shape[0]:
         raise ValueError(f"batch_norm: Expected more than 1 value per channel when training, got input size {shape}")
-    if not training and running_mean is None:
-        raise ShapeError("batch_norm: running_mean must be defined in evaluation mode (training=False)")
     _check_channels(
         "batch_norm", shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
     )
@@ -120,6 +121,7 @@ def layer_norm(
     :param bias: of shape ``normalized_shape``.
     :returns: of the input's shape.
     :raises ShapeError: if a shape is another one.
+    :raises TypeError: if ``normalized_shape`` is a number.
     :raises DTypeError: if the dtype is not one of real floats.
     """
     axes, shape = _last_axes("layer_norm", input, normalized_shape, weight=weight, bias=bias)
@@ -138,6 +140,7 @@ def rms_norm(
     :param eps: keeps the divisor from 0; the distance of 1 and the dtype's next number, if it is not given.
     :returns: of the input's shape.
     :raises ShapeError: if a shape is another one.
+    :raises TypeError: if ``normalized_shape`` is a number.
     :raises DTypeError: if the dtype is not one of real floats.
     """
     axes, shape = _last_axes("rms_norm", input, normalized_shape, weight=weight)
@@ -220,6 +223,8 @@ def _check_channels(name: str, channels: int, **values: Any) -> None:
 
 def _last_axes(name: str, input: Any, normalized_shape: Any, **values: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Those that are normalised over, and the shape of weight and bias beside the input."""
+    if not isinstance(normalized_shape, (tuple, list)):
+        raise TypeError(f"{name}: normalized_shape must be a tuple of ints, not {type(normalized_shape).__name__}")
     wanted, shape = tuple(normalized_shape), shape_of(input)
     if not wanted:
         raise ShapeError(f"{name}: Expected normalized_shape to be at least 1-dimensional, but got {normalized_shape}")

@@ -1,6 +1,8 @@
 """The kit can fail: each check finds the fault that it is there for, and a run says so."""
 
 import json
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,7 +67,7 @@ def keeping(x):
 FAULTS = {
     "a kernel that does something else": (values.values, {}, lambda x: x * x * x, "by the composite, gives"),
     "a kernel of another shape": (values.shapes, {}, lambda x: ops.reshape(x, (3, 1)), r"the array has shape \(3, 1\)"),
-    "a kernel of another dtype": (values.dtypes, {}, lambda x: ops.astype(x, "complex128"), "the array is .*complex128"),
+    "a kernel of another dtype": (values.dtypes, {}, lambda x: ops.astype(x, "complex128"), "array is .*complex128"),
     "a wrong vjp": (derivatives.vjp, {"vjp": {"x": lambda g, x: 3 * g * x}}, None, "by central differences"),
     "a wrong jvp": (derivatives.jvp, {"elementwise": False, "jvp": {"x": lambda t, x: 3 * t * x}}, None, "forward"),
     "a vjp that cuts the graph": (derivatives.second_order, {"vjp": {"x": cut}}, None, "order.*by the engine"),
@@ -212,7 +214,7 @@ def stranger(tmp_path_factory):
     house = House(tmp_path_factory.mktemp("stranger"))
     house.install("plugrad-mine", source=MINE, entry="mine")
     (house.path / "pytest.ini").write_text(CONFIG)
-    (house.path / "conftest.py").write_text("import pytest\n@pytest.fixture(autouse=True)\ndef mine(): assert False\n")
+    (house.path / "conftest.py").write_text("import pytest\n@pytest.fixture(autouse=True)\ndef mine(): pass\n")
     return house
 
 
@@ -226,13 +228,108 @@ def run(house, *options):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_stranger_runs_it(stranger):
-    report = stranger.path / "report.json"
-    code, text = run(stranger, "--plugrad-ops", "mine.*", "--plugrad-backend", "numpy", "--plugrad-report", str(report))
+@pytest.fixture(scope="module")
+def report(stranger):
+    """What a run of his ops on NumPy says: two known failures, of which one is none."""
+    path = stranger.path / "report.json"
+    code, text = run(stranger, "--plugrad-ops", "mine.*", "--plugrad-backend", "numpy", "--plugrad-report", str(path))
     assert code == 1, text
-    found = json.loads(report.read_text())
-    assert found["table"]["numpy"]["mine.cube"] == dict.fromkeys(found["table"]["numpy"]["mine.cube"], "passed")
-    swish = found["table"]["numpy"]["mine.swish"]
-    assert {check for check, outcome in swish.items() if outcome == "known"} == {"kernel"}
-    assert {check for check, outcome in found["table"]["numpy"]["mine.scale"].items() if outcome == "known"} == set()
-    assert found["badge"]["message"].startswith("3 of 3 hold"), found["badge"]
+    return json.loads(path.read_text()), text
+
+
+def outcomes(report, op, outcome):
+    return {check for check, found in report["table"]["numpy"][op].items() if found == outcome}
+
+
+def test_a_strangers_run_says_what_holds(report):
+    found, text = report
+    assert outcomes(found, "mine.cube", "failed") == set()
+    assert outcomes(found, "mine.cube", "passed") >= {"kernel", "values", "vjp", "jvp", "second_order", "freeing"}
+    assert found["badge"]["message"] == "2 of 3 hold, 1 known failures"
+    assert re.search(r"^mine.cube +ok +ok +ok", text, re.MULTILINE)
+
+
+def test_a_known_failure_is_none_and_one_that_passes_is(report):
+    found, text = report
+    assert outcomes(found, "mine.swish", "known") == {"kernel"}
+    assert "known: mine.swish on numpy, kernel: its samples are small (plugin 'mine'" in text
+    assert outcomes(found, "mine.scale", "failed") == {"jvp"}
+    assert "[XPASS(strict)] to be written (plugin 'mine'" in text
+
+
+def test_a_planted_fault_fails_the_run(stranger):
+    asked = ["--plugrad-backend", "numpy", "--plugrad-ops", "mine.*", "--plugrad-ops", "exp"]
+    code, text = run(stranger, *asked, "--plugrad-plant", "*")
+    assert code == 1
+    for name in ("mine.swish", "mine.cube", "mine.scale", "exp"):
+        assert re.search(rf"planted in {name}: its vjp of x gives .*; found by .*second_order, vjp", text), text
+
+
+WRONG = {
+    (): "--pyargs plugrad.testing needs to know what to check",
+    ("--plugrad-ops", "mime.*"): "--plugrad-ops mime.*: no op has such a name. Beside plugrad's own ops there are",
+    ("--plugrad-backend", "mine"): "there is no backend 'mine'",
+    ("--plugrad-plant", "equal"): "equal has no vjp to plant a fault in",
+}
+
+
+@pytest.mark.parametrize("options", WRONG)
+def test_wrong_use_teaches(stranger, options):
+    code, text = run(stranger, *options)
+    assert code == 4
+    assert f"ERROR: {WRONG[options]}" in text
+
+
+def test_a_known_failure_of_no_check_is_wrong_use(tmp_path):
+    house = House(tmp_path)
+    house.install("plugrad-mine", source=MINE.replace('check="jvp"', 'check="jpv"'), entry="mine")
+    code, text = run(house, "--plugrad-ops", "mine.*", "--plugrad-backend", "numpy")
+    assert code == 4
+    assert "jpv of mine.scale on *, which plugin 'mine' (plug_plugrad_mine) of plugrad-mine 1.0 lists" in text
+    assert "there is no such check; there are samples, kernel, values" in text
+
+
+def test_pytest_imports_nothing_of_plugrad_where_no_option_is_given(tmp_path):
+    (tmp_path / "test_x.py").write_text("import sys\ndef test_x(): assert 'plugrad' not in sys.modules\n")
+    core = str(Path(plugrad.__file__).parents[1])
+    done = House(tmp_path).process("-m", "pytest", "-p", "pytest_plugrad", "-q", folders=(core,), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+LAME = """
+from plugrad.extend import NamespaceBackend
+import array_api_strict
+
+class Lame(NamespaceBackend):
+    name = "lame"
+    array_types = ("array_api_strict._array_object.Array", "array_api_strict.Aray")
+    kernels = {"expp": "math:exp", "exp": "math:expo"}
+
+    def set_rng_state(self, state):
+        pass
+
+    def accumulate(self, total, more):
+        more += total
+        return more
+
+@hookimpl
+def plugrad_backends(register):
+    register(Lame(array_api_strict))
+"""
+
+
+@pytest.mark.skipif(find_spec("array_api_strict") is None, reason="array-api-strict is not installed")
+def test_what_a_backend_promises_and_does_not_keep_is_found(tmp_path):
+    house = House(tmp_path)
+    house.install("plugrad-lame", source=LAME, entry="lame")
+    code, text = run(house, "--plugrad-backend", "lame", "-k", "test_backend or exp-kernel")
+    assert code == 1
+    for message in (
+        "claims array type 'array_api_strict.Aray', which cannot be imported",
+        "has a kernel of 'expp', and no op has that name",
+        "names 'math:expo' as the kernel of exp on 'lame', and it cannot be imported",
+        "the second argument of accumulate, afterwards, gives",
+        "set_rng_state(rng_state()) does not give the same numbers again",
+    ):
+        assert message in text, text
+    assert re.search("^round_trip +ok", text, re.MULTILINE)

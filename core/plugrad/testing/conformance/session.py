@@ -34,23 +34,22 @@ class Case:
     :param run: raises ``AssertionError`` where the check fails; what it returns goes into the report.
     """
 
-    __slots__ = ("backend", "check", "dtype", "op", "run")
+    __slots__ = ("backend", "run", "said")
 
     def __init__(self, backend: Backend, op: str, check: str, dtype: str, run: Callable[[], Any]) -> None:
-        self.backend, self.op, self.check, self.dtype, self.run = backend, op, check, dtype, run
+        self.backend, self.run = backend, run
+        self.said = {"backend": backend.name, "op": op, "check": check, "dtype": dtype}  # for the report
 
     def __str__(self) -> str:
-        return "-".join(filter(None, (self.backend.name, self.op, self.check, self.dtype)))
+        return "-".join(filter(None, self.said.values()))
 
-    def test(self, record: Callable[[str, object], None]) -> None:
-        """Run it as the body of a test. ``record`` is pytest's ``record_property``."""
-        said = {"backend": self.backend.name, "op": self.op, "check": self.check, "dtype": self.dtype}
-        record("plugrad", said)
+    def test(self) -> None:
+        """Run it, as the body of a test."""
         set_default_backend(self.backend.name)
         set_default_dtype(None)
         failure: Exception | None = None
         try:
-            said["said"] = self.run() or ""
+            self.said["said"] = self.run() or ""
         except (CannotHold, NothingToCheck) as reason:
             pytest.skip(str(reason))
         except (AssertionError, GradcheckError) as error:
@@ -153,12 +152,18 @@ class Kit:
         """The cases as pytest's parameters, known failures marked."""
         found = []
         for case in cases:
-            known = [f for f in self.known if f.matches(case.op, case.backend.name, case.check, case.dtype)]
+            known = [f for f in self.known if f.matches(**case.said)]
             marks = [pytest.mark.xfail(reason=f"{f.reason} ({f.source})", strict=True) for f in known[:1]]
             found.append(pytest.param(case, id=str(case), marks=marks))
         return found
 
     # -- pytest's hooks -----------------------------------------------------------------------------------------
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            case = getattr(item, "callspec", None) and item.callspec.params.get("case")  # type: ignore[attr-defined]
+            if isinstance(case, Case):
+                item.user_properties.append(("plugrad", case.said))
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

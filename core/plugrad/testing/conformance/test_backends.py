@@ -1,7 +1,5 @@
 """What the backends that the options name promise beside their ops."""
 
-from collections.abc import Callable
-
 import pytest
 
 from plugrad.testing.conformance.session import Case, kit_of
@@ -14,5 +12,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("case", kit.parameters(kit.cases_of_backends()))
 
 
-def test_backend(case: Case, record_property: Callable[[str, object], None]) -> None:
-    case.test(record_property)
+def test_backend(case: Case) -> None:
+    case.test()

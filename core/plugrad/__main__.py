@@ -7,7 +7,7 @@ import sys
 from difflib import get_close_matches
 from typing import NoReturn
 
-COMMANDS = ("doctor", "plugins", "ops", "stubs")
+COMMANDS = ("doctor", "plugins", "ops", "new", "stubs")
 
 EXIT_CODES = """exit codes:
   0  done, and nothing is wrong
@@ -51,6 +51,23 @@ def parser() -> argparse.ArgumentParser:
     for command in (doctor, listing, ops):
         command.add_argument("--json", action="store_true", help="for machines")
 
+    new = commands.add_parser(
+        "new",
+        help="write a small distribution, complete with tests and workflows: an op plugin, or a backend",
+        description="Write a folder plugrad-NAME with a distribution to begin with: pyproject.toml with the entry "
+        "point, an op with derivative, composite and a NumPy kernel, or a backend of an array API namespace; tests by "
+        "the conformance kit, tox.ini, workflows that test and publish, README. Nothing is overwritten.",
+    )
+    new.add_argument("kind", choices=("op-plugin", "backend"))
+    new.add_argument("name", metavar="NAME", help="as 'waves': distribution plugrad-waves, module plugrad_waves")
+    new.add_argument("--directory", metavar="DIR", default=".", help="where the folder is made; here, by default")
+    new.add_argument(
+        "--namespace",
+        metavar="MODULE",
+        default="array_api_strict",
+        help="what a backend is for: a module that follows the array API standard; array_api_strict by default",
+    )
+
     stubs = commands.add_parser(
         "stubs",
         help="write the .pyi files that tell type checkers and editors of the ops",
@@ -75,6 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
         from . import stubs
 
         return stubs.run(given.module, given.check)
+    if given.command == "new":
+        from .cli import new
+
+        return new.run(given.kind, given.name, given.directory, given.namespace)
     from .cli import listings
 
     if given.command == "plugins":

@@ -3,9 +3,9 @@
 import math
 
 import pytest
+from plugrad_fused import acceptance, swiglu
 
 import plugrad
-from plugrad_fused import acceptance, swiglu
 
 np = pytest.importorskip("numpy")
 
@@ -31,7 +31,7 @@ def test_a_number_is_taken(number):
     assert swiglu(plugrad.tensor([1.0]), number).tolist() == pytest.approx([expected(1.0, 2.0)[0]])
 
 
-# -- scatter_add, an op of plugrad's own: the gradient of rows that were looked up -----------------------------------------
+# -- scatter_add, an op of plugrad's own: the gradient of rows that were looked up ----------------------------
 
 
 def gradient_of_rows(count, width=64, dtype="float64"):
@@ -74,9 +74,10 @@ def test_switched_off():
         (np.ones((3, 64)), [np.zeros(3, int)], (10, 64), 0, "192 elements are too few to gain: it takes 8192 and more"),
         (np.ones((128, 64), "int64"), [np.zeros(128, int)], (10, 64), 0, "it adds float32 and float64, not int64"),
         (np.ones(8192), [np.zeros(8192, int)], (10,), 0, "it adds rows, and these are single elements"),
-        (np.ones((64, 128)), [np.ones(64, bool)], (64, 128), 0, "it adds where one array of integers indexes the first axis"),
+        (np.ones((64, 128)), [np.ones(64, bool)], (64, 128), 0,
+         "it adds where one array of integers indexes the first axis"),
     ],
-)
+)  # fmt: skip
 def test_reasons_to_decline(x, indices, shape, key, reason):
     from plugrad.extend import Index
 
@@ -90,7 +91,7 @@ def test_an_index_out_of_range():
         numpy_kernels.scatter_add(np.ones((2, 3)), (np.array([0, 10]),), (10, 3), None)
 
 
-# -- CUDA ---------------------------------------------------------------------------------------------------------------
+# -- CUDA ----------------------------------------------------------------------------------------------------
 
 
 def test_what_the_cuda_kernels_take():

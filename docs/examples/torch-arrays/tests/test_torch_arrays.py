@@ -5,9 +5,9 @@ import gc
 import numpy as np
 import pytest
 import torch
+from plugrad_torch_arrays import TorchArrays
 
 import plugrad
-from plugrad_torch_arrays import TorchArrays
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def test_a_write_through_a_view_is_seen_by_what_was_saved():
     y = x * 1
     z = y * y
     y.T[0] = 5.0
-    with pytest.raises(RuntimeError, match="modified by an inplace operation.*setitem wrote"):
+    with pytest.raises(RuntimeError, match=r"modified by an inplace operation.*setitem wrote"):
         z.sum().backward()
 
 

@@ -31,7 +31,7 @@ def swiglu_backward(grad, gate, value):
 
 
 def scatter_add(x, indices, shape, key):
-    """Zeros of ``shape``, to whose rows the rows of ``x`` are added: a product with a matrix of one 1 in each column."""
+    """Zeros of ``shape``, to whose rows those of ``x`` are added: a product with a matrix of one 1 in each column."""
     rows, (index,) = shape[0], indices
     index = index.reshape(-1)
     index = np.where(index < 0, index + rows, index)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from plugrad.extend import op
 from plugrad.ops import abs, exp, minimum
 
-
 # With a derivative of its own, so that the kinks of its composite are none of its derivatives', of any order.
 sigmoid = op(
     "fused.sigmoid(x, /)", elementwise=True, fresh=True,

@@ -168,7 +168,7 @@ WHY_NOT = {
     "__array_api_version__": NOT_WHOLE, "__array_namespace_info__": NOT_WHOLE, "bitwise_left_shift": "not yet",
     "bitwise_right_shift": "not yet", "broadcast_arrays": "not yet: `broadcast_to` each", "broadcast_shapes": "not yet",
     "can_cast": OF_DTYPES, "count_nonzero": "has no derivative: `(t != 0).sum()`", "diff": "not yet: `t[1:] - t[:-1]`",
-    "e": "Python's `math.e`", "fft": "an extension, not yet", "finfo": OF_DTYPES, "from_dlpack": "not yet: `asarray`",
+    "e": "Python's `math.e`", "fft": "an extension, not yet", "finfo": OF_DTYPES,
     "iinfo": OF_DTYPES, "inf": "Python's `math.inf`", "isin": "has no derivative: call it on `t.array`",
     "linalg": "an extension, not yet; `matmul`, `matrix_transpose`, `tensordot` and `vecdot` are in the main namespace",
     "meshgrid": "not yet: `expand_dims` and `broadcast_to`", "nan": "Python's `math.nan`", "newaxis": "it is `None`",

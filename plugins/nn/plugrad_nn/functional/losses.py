@@ -165,7 +165,7 @@ def binary_cross_entropy(
         its loss is nan instead.
 
     >>> binary_cross_entropy(plugrad.tensor([0.0, 1.0]), plugrad.tensor([1.0, 1.0]), reduction="none").tolist()
-    [100.0, 0.0]
+    [100.0, -0.0]
     """
     _check_sizes("binary_cross_entropy", input, target, reduction)
     return reduced(ops.binary_cross_entropy(input, target), reduction, weight)  # type: ignore[no-any-return]

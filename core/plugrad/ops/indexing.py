@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """Where in a key an array of indices stands."""
+    """Where in a key an array of indices stands.
+
+    >>> table, rows = plugrad.tensor([[1.0, 2.0], [3.0, 4.0]]), plugrad.tensor([1, 1])
+    >>> plugrad.ops.index(table, rows, key=plugrad.extend.Index(0)).tolist()
+    [[3.0, 4.0], [3.0, 4.0]]
+    """
 
     __slots__ = ("number",)
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def positions(count: int, beside: Any) -> Any:
-    """0, 1, ..., count - 1, as an array of the backend and device of another one."""
+    """0, 1, ..., count - 1, as an array of the backend and device of another one.
+
+    >>> plugrad.extend.positions(3, plugrad.tensor([0.5]))
+    array([0, 1, 2])
+    """
     spec = beside._spec if type(beside) is Tensor else spec_of(beside)
     return spec.backend.arange(0, count, 1, spec.backend.native("int64"), spec.device)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def relu(input: Tensor) -> Tensor:
     """``max(input, 0)``, of the input's shape. The derivative at 0 is 0.
 
-    >>> relu(plugrad.tensor([-1.0, 0.0, 2.0])).tolist()
+    >>> F.relu(plugrad.tensor([-1.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
     return ops.relu(input)  # type: ignore[no-any-return]
@@ -29,7 +29,7 @@ def relu(input: Tensor) -> Tensor:
 def relu6(input: Tensor) -> Tensor:
     """``min(max(input, 0), 6)``, of the input's shape. The derivative at 0 and at 6 is 0.
 
-    >>> relu6(plugrad.tensor([-1.0, 2.0, 8.0])).tolist()
+    >>> F.relu6(plugrad.tensor([-1.0, 2.0, 8.0])).tolist()
     [0.0, 2.0, 6.0]
     """
     return ops.hardtanh(input, 0, 6)  # type: ignore[no-any-return]
@@ -40,7 +40,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 
     :raises ValueError: if ``min_val`` is greater than ``max_val``.
 
-    >>> hardtanh(plugrad.tensor([-3.0, 0.5, 3.0])).tolist()
+    >>> F.hardtanh(plugrad.tensor([-3.0, 0.5, 3.0])).tolist()
     [-1.0, 0.5, 1.0]
     """
     if min_val > max_val:
@@ -51,7 +51,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """``max(input, 0) + negative_slope * min(input, 0)``, of the input's shape. The derivative at 0 is the slope.
 
-    >>> leaky_relu(plugrad.tensor([-2.0, 3.0]), 0.5).tolist()
+    >>> F.leaky_relu(plugrad.tensor([-2.0, 3.0]), 0.5).tolist()
     [-1.0, 3.0]
     """
     return ops.leaky_relu(input, negative_slope)  # type: ignore[no-any-return]
@@ -60,7 +60,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """``input`` where it is positive, else ``alpha * (exp(input) - 1)``, of the input's shape.
 
-    >>> elu(plugrad.tensor([-1000.0, 3.0]), 2.0).tolist()
+    >>> F.elu(plugrad.tensor([-1000.0, 3.0]), 2.0).tolist()
     [-2.0, 3.0]
     """
     return ops.elu(input, alpha)  # type: ignore[no-any-return]
@@ -74,9 +74,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     :param approximate: ``"tanh"`` takes ``tanh(sqrt(2 / pi) * (input + 0.044715 * input ** 3))`` for the erf.
     :raises RuntimeError: for another value of ``approximate``.
 
-    >>> round(gelu(plugrad.tensor(1.0)).item(), 6)
+    >>> round(F.gelu(plugrad.tensor(1.0)).item(), 6)
     0.841345
-    >>> round(gelu(plugrad.tensor(1.0), approximate="tanh").item(), 6)
+    >>> round(F.gelu(plugrad.tensor(1.0), approximate="tanh").item(), 6)
     0.841192
     """
     if approximate not in ("none", "tanh"):
@@ -87,7 +87,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def silu(input: Tensor) -> Tensor:
     """``input * sigmoid(input)``, of the input's shape; also known as swish.
 
-    >>> round(silu(plugrad.tensor(1.0)).item(), 6)
+    >>> round(F.silu(plugrad.tensor(1.0)).item(), 6)
     0.731059
     """
     return ops.silu(input)  # type: ignore[no-any-return]
@@ -98,7 +98,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
     :param threshold: where ``beta * input`` is greater, the result is the input itself.
 
-    >>> round(softplus(plugrad.tensor(0.0)).item(), 6)
+    >>> round(F.softplus(plugrad.tensor(0.0)).item(), 6)
     0.693147
     """
     return ops.softplus(input, beta, threshold)  # type: ignore[no-any-return]
@@ -107,7 +107,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 def sigmoid(input: Tensor) -> Tensor:
     """``1 / (1 + exp(-input))``, of the input's shape and without overflow.
 
-    >>> sigmoid(plugrad.tensor([-1000.0, 0.0, 1000.0])).tolist()
+    >>> F.sigmoid(plugrad.tensor([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
     return ops.sigmoid(input)  # type: ignore[no-any-return]
@@ -116,7 +116,7 @@ def sigmoid(input: Tensor) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(sigmoid(input))``, more exact than that, of the input's shape.
 
-    >>> logsigmoid(plugrad.tensor([-1000.0, 1000.0])).tolist()
+    >>> F.logsigmoid(plugrad.tensor([-1000.0, 1000.0])).tolist()
     [-1000.0, 0.0]
     """
     return ops.logsigmoid(input)  # type: ignore[no-any-return]
@@ -125,7 +125,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent, of the input's shape; ``plugrad.tanh``.
 
-    >>> tanh(plugrad.tensor([0.0, 1000.0])).tolist()
+    >>> F.tanh(plugrad.tensor([0.0, 1000.0])).tolist()
     [0.0, 1.0]
     """
     return _tanh(input)
@@ -141,7 +141,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
     :raises ValueError: if ``dim`` is not given.
     :raises IndexError: if the input has no such axis.
 
-    >>> softmax(plugrad.tensor([[1000.0, 1000.0], [-1000.0, 0.0]]), dim=-1).tolist()
+    >>> F.softmax(plugrad.tensor([[1000.0, 1000.0], [-1000.0, 0.0]]), dim=-1).tolist()
     [[0.5, 0.5], [0.0, 1.0]]
     """
     return softmaxes.softmax(*_prepared("softmax", input, dim, dtype))  # type: ignore[no-any-return]
@@ -157,7 +157,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> 
     :raises ValueError: if ``dim`` is not given.
     :raises IndexError: if the input has no such axis.
 
-    >>> log_softmax(plugrad.tensor([-1000.0, 0.0]), dim=0).tolist()
+    >>> F.log_softmax(plugrad.tensor([-1000.0, 0.0]), dim=0).tolist()
     [-1000.0, 0.0]
     """
     return softmaxes.log_softmax(*_prepared("log_softmax", input, dim, dtype))  # type: ignore[no-any-return]

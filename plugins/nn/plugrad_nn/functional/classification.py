@@ -42,7 +42,7 @@ def cross_entropy(
     :raises IndexError: if a target is no class; on a backend without a kernel of its own the loss is nan instead.
 
     >>> logits = plugrad.tensor([[2.0, 0.0], [0.0, 0.0]])
-    >>> losses = cross_entropy(logits, plugrad.tensor([0, 1]), reduction="none")
+    >>> losses = F.cross_entropy(logits, plugrad.tensor([0, 1]), reduction="none")
     >>> [round(loss, 6) for loss in losses.tolist()]
     [0.126928, 0.693147]
     """
@@ -72,7 +72,7 @@ def nll_loss(
     :raises RuntimeError: for a dtype or a ``weight`` that does not fit.
     :raises IndexError: if a target is no class; on a backend without a kernel of its own the loss is nan instead.
 
-    >>> nll_loss(plugrad.tensor([[-0.5, -1.0], [-2.0, -0.25]]), plugrad.tensor([1, 0])).item()
+    >>> F.nll_loss(plugrad.tensor([[-0.5, -1.0], [-2.0, -0.25]]), plugrad.tensor([1, 0])).item()
     1.5
     """
     check_reduction(reduction)

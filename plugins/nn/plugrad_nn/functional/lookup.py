@@ -26,7 +26,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     :raises IndexError: if there is no row of an index; on a backend without a kernel of its own, what that does.
 
     >>> table = plugrad.tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> embedding(plugrad.tensor([1, 1, 0]), table).tolist()
+    >>> F.embedding(plugrad.tensor([1, 1, 0]), table).tolist()
     [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
     dtype, shape = dtype_of(input), shape_of(weight)
@@ -51,7 +51,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     :raises RuntimeError: if the classes are no integers, if their number is to be found in an empty tensor, or if a
         class is out of range; the last is seen on NumPy alone, and elsewhere gives zeros.
 
-    >>> one_hot(plugrad.tensor([0, 2]), num_classes=3).tolist()
+    >>> F.one_hot(plugrad.tensor([0, 2]), num_classes=3).tolist()
     [[1, 0, 0], [0, 0, 1]]
     """
     if "integer" not in dtype_of(tensor).kind:

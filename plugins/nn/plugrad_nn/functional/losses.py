@@ -63,7 +63,7 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: 
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
     :raises ValueError: for another reduction, or a weight of another shape.
 
-    >>> mse_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0])).item()
+    >>> F.mse_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0])).item()
     2.0
     """
     return weighted(square(difference("mse_loss", input, target, reduction, weight)), reduction, weight)
@@ -77,7 +77,7 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", weight: T
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
     :raises ValueError: for another reduction, or a weight of another shape.
 
-    >>> l1_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0]), reduction="sum").item()
+    >>> F.l1_loss(plugrad.tensor([1.0, 2.0]), plugrad.tensor([1.0, 4.0]), reduction="sum").item()
     2.0
     """
     return weighted(abs(difference("l1_loss", input, target, reduction, weight)), reduction, weight)
@@ -94,7 +94,7 @@ def huber_loss(
     :raises ValueError: for another reduction, or a weight of another shape.
     :raises RuntimeError: if ``delta`` is not positive.
 
-    >>> huber_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
+    >>> F.huber_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
     [0.5, 3.5]
     """
     if delta <= 0:
@@ -112,7 +112,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean", be
     :raises ValueError: for another reduction.
     :raises RuntimeError: if ``beta`` is negative.
 
-    >>> smooth_l1_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
+    >>> F.smooth_l1_loss(plugrad.tensor([1.0, 4.0]), plugrad.tensor([0.0, 0.0]), reduction="none").tolist()
     [0.5, 3.5]
     """
     if beta < 0:
@@ -141,7 +141,7 @@ def binary_cross_entropy_with_logits(
     :param reduction: ``"mean"``, ``"sum"`` or ``"none"``.
     :raises ValueError: for another reduction, or if the shapes differ.
 
-    >>> binary_cross_entropy_with_logits(plugrad.tensor([1000.0]), plugrad.tensor([0.0])).item()
+    >>> F.binary_cross_entropy_with_logits(plugrad.tensor([1000.0]), plugrad.tensor([0.0])).item()
     1000.0
     """
     _check_sizes("binary_cross_entropy_with_logits", input, target, reduction)
@@ -164,8 +164,8 @@ def binary_cross_entropy(
     :raises RuntimeError: if an element of ``input`` is not between 0 and 1; on a backend without a kernel of its own
         its loss is nan instead.
 
-    >>> binary_cross_entropy(plugrad.tensor([0.0, 1.0]), plugrad.tensor([1.0, 1.0]), reduction="none").tolist()
-    [100.0, -0.0]
+    >>> F.binary_cross_entropy(plugrad.tensor([0.0]), plugrad.tensor([1.0])).item()
+    100.0
     """
     _check_sizes("binary_cross_entropy", input, target, reduction)
     return reduced(ops.binary_cross_entropy(input, target), reduction, weight)  # type: ignore[no-any-return]

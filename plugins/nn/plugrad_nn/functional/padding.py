@@ -29,9 +29,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     :raises RuntimeError: if ``pad`` is of odd length or too long, takes away more than there is, or asks for more
         than the mode can give; or for a value with a mode that takes none.
 
-    >>> pad(plugrad.tensor([[1.0, 2.0, 3.0]]), (1, 2), value=9.0).tolist()
+    >>> F.pad(plugrad.tensor([[1.0, 2.0, 3.0]]), (1, 2), value=9.0).tolist()
     [[9.0, 1.0, 2.0, 3.0, 9.0, 9.0]]
-    >>> pad(plugrad.tensor([[1.0, 2.0, 3.0]]), (2, 1), mode="reflect").tolist()
+    >>> F.pad(plugrad.tensor([[1.0, 2.0, 3.0]]), (2, 1), mode="reflect").tolist()
     [[3.0, 2.0, 1.0, 2.0, 3.0, 2.0]]
     """
     pad, shape = tuple(pad), shape_of(input)

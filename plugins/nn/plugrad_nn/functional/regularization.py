@@ -27,9 +27,9 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     :raises ValueError: if ``p`` is not between 0 and 1.
 
     >>> x = plugrad.ones(1000)
-    >>> sorted(set(dropout(x, 0.75).tolist()))
+    >>> sorted(set(F.dropout(x, 0.75).tolist()))
     [0.0, 4.0]
-    >>> dropout(x, training=False) is x
+    >>> F.dropout(x, training=False) is x
     True
     """
     if not 0 <= p <= 1:

@@ -45,8 +45,8 @@ def discovered():
 
 
 def source_of(op):
-    """The plugin's name for itself: what stands before the dot."""
-    return op.name.rpartition(".")[0]
+    """The plugin's name for itself, what stands before the dot; empty for plugrad's own ops."""
+    return op.name.partition(".")[0] if op.source.startswith("plugin ") else ""
 
 
 # -- kernels -----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 
 import plugrad
 from plugrad.__main__ import COMMANDS
+from plugrad.extend import Backend
 from plugrad.registry.op import OPS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -81,6 +82,12 @@ def test_the_reference_has_every_attribute_of_a_tensor():
     for name in vars(plugrad.registry.tensor.Tensor):
         if not name.startswith("_"):
             assert f"`{name}`" in page or f"Tensor.{name}\n" in page, name
+
+
+def test_the_guide_names_the_whole_contract():
+    text = DOCS.joinpath("write-a-backend.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`\n]+)`", text))))
+    assert {name for name in vars(Backend) if not name.startswith("_")} <= told
 
 
 def test_the_reference_has_every_command():

@@ -303,6 +303,21 @@ def test_nothing_is_converted_unasked(backend, other):
             x += y
 
 
+def test_numbers_of_numpy_are_numbers(backend):
+    numpy = pytest.importorskip("numpy", reason="its functions return them")
+    x = leaf([1.0, 4.0])
+    assert_close(x / numpy.sqrt(4.0), [0.5, 2.0])
+    assert_close(x ** numpy.int64(2), [1.0, 16.0])
+    (plugrad.where(x > 2, numpy.float64(7.0), x) * numpy.asarray(2.0)).sum().backward()
+    assert_close(x.grad, [2.0, 0.0])
+    for i in numpy.arange(2):
+        assert (x * 1)[i].grad_fn.name() == "SliceBackward0"  # a view, as of an int
+        assert x[i].item() == (1.0, 4.0)[i]
+    if backend.name not in ("numpy", "cupy"):
+        with pytest.raises(BackendError, match="Nothing is converted unasked"):
+            x * numpy.asarray([1.0, 2.0])
+
+
 def test_numpy_values(backend):
     numpy = pytest.importorskip("numpy", reason="the values are asked for as its arrays")
     if BACKENDS["numpy"].unavailable():

@@ -208,6 +208,18 @@ def test_composites_and_kernels_of_plugins_run_there_too(gpu, monkeypatch):
     assert "place.thrice" not in OPS
 
 
+def test_a_device_that_was_chosen_for_good_stays_chosen(gpu):
+    x, there = leaf([1.0, 2.0]), leaf([1.0, 2.0], "cuda:1")
+    Device(1).use()
+    try:
+        (x * x + there.to("cuda:0")).sum().backward()
+        plugrad.get_rng_state(backend=NAME)
+        assert current.device == 1
+    finally:
+        Device(0).use()
+    assert (x.grad.device, there.grad.device) == ("cuda:0", "cuda:1")
+
+
 def test_the_fast_engine_is_left_only_where_it_must_be():
     backend = double.CupyDouble()
     assert not backend.strays()

@@ -14,18 +14,34 @@ ON_A_GPU = 2, 10, 13
 """DLPack's kinds of memory that a GPU reads: CUDA's, ROCm's and managed memory."""
 
 
+class Switched:
+    """A context in which another device is current. CuPy's own would forget the one that ``Device.use`` chose."""
+
+    __slots__ = ("_before", "_number", "_runtime")
+
+    def __init__(self, runtime: Any, number: int) -> None:
+        self._runtime, self._number = runtime, number
+
+    def __enter__(self) -> None:
+        self._before = self._runtime.getDevice()
+        self._runtime.setDevice(self._number)
+
+    def __exit__(self, *error: object) -> None:
+        self._runtime.setDevice(self._before)
+
+
 class Devices:
     """The GPUs that CuPy sees, by number and by name: ``"cuda:0"``, ``"cuda:1"``; ``"cuda"`` is the current one."""
 
     def __init__(self, xp: Any) -> None:
-        self._array_type, self._cuda = xp.ndarray, xp.cuda
-        self.count: int = xp.cuda.runtime.getDeviceCount()
+        self._array_type, self._runtime = xp.ndarray, xp.cuda.runtime
+        self.count: int = self._runtime.getDeviceCount()
         self.names = [f"cuda:{number}" for number in range(self.count)]  # one string each: specs compare by identity
         self.met: set[int] = set()
         """On which of them arrays were met."""
 
     def current(self) -> int:
-        return self._cuda.runtime.getDevice()
+        return self._runtime.getDevice()
 
     def number(self, device: Any) -> int:
         """The number of a device given as None, a name or CuPy's object.
@@ -50,7 +66,7 @@ class Devices:
 
     def at(self, number: int) -> Any:
         """A context in which that device is current."""
-        return STAY if self.count == 1 or number == self.current() else self._cuda.Device(number)
+        return STAY if self.count == 1 or number == self.current() else Switched(self._runtime, number)
 
     def home(self, array: Any) -> Any:
         """A context in which the array's device is current."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from .devices import Switched
+
 
 class Generators:
     """The generators, each made where and when it is first needed."""
@@ -31,7 +33,7 @@ class Generators:
     def state(self) -> Any:
         states = {}
         for device, bits in self._bits.items():
-            with self._xp.cuda.Device(device):
+            with Switched(self._xp.cuda.runtime, device):
                 states[device] = bits._state.copy()
         return self._seed, states
 
@@ -39,5 +41,5 @@ class Generators:
         seed, states = state
         self.seed(seed)
         for device, saved in states.items():
-            with self._xp.cuda.Device(device):
+            with Switched(self._xp.cuda.runtime, device):
                 self._bits_of(device)._state[...] = saved

@@ -6,7 +6,7 @@ from ..errors import BackendError, MissingKernel, PluginError, ShapeError
 from ..registry.claims import NUMBERS, base_taken, disowned, is_array
 from ..registry.kernels import kernel_for
 from ..registry.op import Op
-from ..registry.spec import wrap
+from ..registry.spec import is_number, wrap
 from ..registry.tensor import Tensor
 from .mode import PAUSED, current
 from .recording import Input, node_of_call, taken
@@ -34,7 +34,7 @@ def call(op: Op, arguments: Sequence[Any], stranger: Stranger) -> Any:
     recording = any(i.node is not None for i in inputs) and current() is not PAUSED
     if op.composite is not None and not op.vjp and recording:
         return _composed(op, arguments, inputs)
-    chief = _chief(op, inputs)
+    chief = _chief(op, inputs, given)
     if (
         op.batched
         and op.composite is not None
@@ -74,8 +74,11 @@ def _composed(op: Op, arguments: Sequence[Any], inputs: list[Input]) -> Any:
     return out
 
 
-def _chief(op: Op, inputs: list[Input]) -> Input | None:
-    """The input that chooses the kernel: the first of the highest level that is no Python number, if there is one."""
+def _chief(op: Op, inputs: list[Input], given: dict[str, Any]) -> Input | None:
+    """The input that chooses the kernel: the first of the highest level that is no Python number, if there is one.
+
+    A library's own number counts as Python's beside another library's arrays.
+    """
     first: Input | None = None
     chief: Input | None = None
     for i in inputs:
@@ -86,6 +89,12 @@ def _chief(op: Op, inputs: list[Input]) -> Input | None:
             continue
         have, want = i.spec, first.spec
         if have.backend.library is not want.backend.library or have.device != want.device:  # type: ignore[union-attr]
+            numbers = [n for n in inputs if n.tensor is None and is_number(n.raw)]
+            if numbers:
+                for n in numbers:
+                    n.raw, n.spec = n.spec.backend.tolist(n.raw), None  # type: ignore[union-attr]
+                _give(op, inputs, given)
+                return _chief(op, inputs, given)
             raise BackendError(
                 f"{op.name}: expected all tensors to be of the same backend and device, but {first.name} is "
                 f"{first.spec} and {i.name} is {i.spec}. Nothing is converted unasked; convert one of them, as by "
@@ -102,6 +111,11 @@ def _lift(op: Op, inputs: list[Input], given: dict[str, Any], chief: Input) -> N
     for i in inputs:
         if i.node is not None and i.spec is not None and i.spec.level < spec.level:
             i.raw = spec.backend.lift(i.tensor, chief.raw)
+    _give(op, inputs, given)
+
+
+def _give(op: Op, inputs: list[Input], given: dict[str, Any]) -> None:
+    """The inputs, which have changed, as the kernel is to get them."""
     for name in op.signature.inputs:
         raws = tuple([i.raw for i in inputs if i.name == name])
         given[name] = raws if name == op.signature.variadic else raws[0]

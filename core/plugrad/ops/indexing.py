@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..autograd.declare import Function, op
 from ..registry.claims import NUMBERS, is_array
 from ..registry.dtype import isdtype
-from ..registry.spec import dtype_of
+from ..registry.spec import dtype_of, is_number
 from ..registry.tensor import Tensor
 
 TYPE_CHECKING = False
@@ -47,6 +47,8 @@ def taken_apart(key: Any, backend: Backend) -> tuple[Any, tuple[Any, ...]]:
             return k
         if isinstance(k, (list, bool)):  # True is a mask, and no number
             k = backend.asarray(k, backend.native("int64") if k == [] else None)
+        elif is_number(k) and hasattr(k, "__index__"):  # of NumPy: it is on the host, and no array
+            return k.__index__()
         elif type(k) in NUMBERS or not (isinstance(k, Tensor) or is_array(type(k))):
             if hasattr(k, "__index__"):
                 return k.__index__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .claims import owner_of
+from .claims import OWNERS, owner_of
 from .dtype import dtype
 from .tensor import Tensor
 
@@ -91,6 +91,12 @@ def wrap(array: Any) -> Tensor:
     t._spec = spec_of(array)
     t._node = None
     return t
+
+
+def is_number(x: Any) -> bool:
+    """Whether something is a library's scalar and no array: a number, as NumPy's functions return it."""
+    backend = OWNERS.get(type(x))
+    return backend is not None and backend.aliased(x) is not x
 
 
 def size(shape: tuple[int, ...]) -> int:

@@ -35,7 +35,7 @@ def second_order(call: Call) -> None:
 def jvp(call: Call) -> None:
     """Forward mode, along a tangent of every input, gives what central differences say.
 
-    :raises NothingToCheck: if the op has no forward derivative.
+    :raises NothingToCheck: if the op has no forward derivative, or no output of floats.
     """
     arguments = call.arguments()
     places = [k for k, a in enumerate(arguments) if isinstance(a, Tensor) and a._spec.inexact]
@@ -48,6 +48,8 @@ def jvp(call: Call) -> None:
         return tensors_of(call(*inputs))
 
     points = tuple(arguments[k] for k in places)
+    if not along(*points):
+        raise NothingToCheck("no output is of floats")
     try:
         outs, found = forward(along, points, tuple(tangents))
     except MissingDerivative as error:

@@ -27,6 +27,8 @@ for _shape, _kernel, _stride, _padding, _dilation, _found in _cases:
     _places = Values(_windows, [Random(i).randrange(_inside) for i in range(len(normal(_windows, 1).numbers))])
     _extents = _shape[-len(_kernel) :]
     add_samples("nn.max_pool", Sample((normal(_shape, 1),), _rest, dtypes=REAL))
+    if 0 in _shape:
+        continue  # a sample's array of no elements is one of floats
     add_samples("nn.window_take", Sample((normal(_shape, 1), _places), _rest))
     add_samples("nn.window_put", Sample((normal(_windows, 1), _places), {"extents": _extents, **_rest}))
 

@@ -274,7 +274,13 @@ def cumulative(function, initial):
 
 def take_along_axis(x, indices, axis):
     axis %= len(shape(x))
-    return build(shape(indices), lambda at: at_exactly(x, (*at[:axis], at_exactly(indices, at), *at[axis + 1 :])))
+    extents = [i if k == axis else max(n, i) for k, (n, i) in enumerate(zip(shape(x), shape(indices), strict=True))]
+
+    def element(index):
+        place = at(indices, index) % shape(x)[axis]
+        return at(x, (*index[:axis], place, *index[axis + 1 :]))
+
+    return build(tuple(extents), element)
 
 
 def positions(extents, key):

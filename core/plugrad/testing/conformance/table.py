@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from ...plugins import API
+from .checks import OF_OPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,12 +73,12 @@ class Results:
         terminal.write_line(self.summary())
 
     def _write_ops(self, terminal: Any, ops: dict[tuple[str, str], dict[str, str]]) -> None:
-        checks = list(dict.fromkeys(check for row in ops.values() for check in row))
+        checks = sorted({check for row in ops.values() for check in row}, key=OF_OPS.index)
         several = len({backend for backend, _ in ops}) > 1
         names = [f"{op} on {backend}" if several else op for backend, op in ops]
         width = max(map(len, names))
-        titles = [TITLES.get(check, check) for check in checks]
-        terminal.write_line("  ".join((" " * width, *titles)))
+        titles = [TITLES.get(check, check).ljust(4) for check in checks]
+        terminal.write_line("  ".join((" " * width, *titles)).rstrip())
         for name, row in zip(names, ops.values(), strict=True):
             words = [WORDS[row[check]] if check in row else "-" for check in checks]
             padded = [word.ljust(len(title)) for word, title in zip(words, titles, strict=True)]

@@ -34,7 +34,7 @@ OUTSIDERS = {
 """What the core imports beside Python's own library, and where. No array library is among them."""
 
 ARRAYS = ("array_api", "cupy", "dask", "jax", "mpi4py", "numpy", "scipy", "tensorflow", "torch", "xarray")
-NAMED_AT_RUN_TIME = {"later.py", "registry/claims.py", "registry/kernel_list.py", "registry/kernels.py",
+NAMED_AT_RUN_TIME = {"cli/new.py", "later.py", "registry/claims.py", "registry/kernel_list.py", "registry/kernels.py",
                      "stubs.py", "testing/conformance/names.py"}  # fmt: skip
 """Files that import, or look up, a module whose name a plugin or a user gave."""
 

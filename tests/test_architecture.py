@@ -19,7 +19,7 @@ FLOORS = {
     "registry": 1,
     "autograd": 2,
     "ops": 3,
-    "conversion": 4, "copying": 4, "creation": 4, "inplace": 4, "legacy": 4, "methods": 4,
+    "conversion": 4, "copying": 4, "creation": 4, "inplace": 4, "legacy": 4, "methods": 4, "random_numbers": 4,
     "random_state": 4, "transfer": 4,
     "autograd/forward_ad": 5, "autograd/functional": 5, "autograd/graph": 5, "autograd/saved_hooks": 5,
     "extend": 5, "func": 5, "show": 5, "testing": 5, "typing": 5, "utils": 5,

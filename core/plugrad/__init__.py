@@ -20,13 +20,8 @@ from .creation import (
     full_like,
     get_default_dtype,
     linspace,
-    manual_seed,
     ones,
     ones_like,
-    rand,
-    rand_like,
-    randint,
-    randn,
     set_default_dtype,
     tensor,
     zeros,
@@ -35,6 +30,7 @@ from .creation import (
 from .later import later
 from .legacy import DoubleTensor, FloatTensor, LongTensor, Tensor
 from .ops import *  # noqa: F403  the ops are the namespace
+from .random_numbers import manual_seed, rand, rand_like, randint, randn
 from .registry import registration as registration  # takes what plugins register
 from .registry.claims import set_default_backend
 from .registry.dtype import DTYPES, DType, isdtype

@@ -1,4 +1,4 @@
-"""Floor 4: making tensors: from data, of one value, of ranges and of random numbers."""
+"""Floor 4: making tensors: from data, of one value and of ranges."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def set_default_dtype(dtype: Any) -> None:
 
 def get_default_dtype() -> DType:
     """The dtype of tensors made from Python floats, on the default backend."""
-    return _default_float(default_backend())
+    return default_float_of(default_backend())
 
 
-def _default_float(backend: Backend) -> DType:
+def default_float_of(backend: Backend) -> DType:
     return _default_dtype or dtype_named(backend.default_float)
 
 
@@ -62,17 +62,17 @@ def _default_for(value: Any, backend: Backend) -> DType:
         return dtype_named("bool")
     if isinstance(value, int):
         return dtype_named("int64")
-    real = _default_float(backend)
+    real = default_float_of(backend)
     return real if isinstance(value, float) else dtype_named("complex64" if real.bits < 64 else "complex128")
 
 
-def _finished(array: Any, requires_grad: bool) -> Tensor:
+def finished(array: Any, requires_grad: bool) -> Tensor:
     t = wrap(array)
     t._array = t._spec.backend.held(array)
     return set_requires_grad(t, True) if requires_grad else t
 
 
-def _chosen(backend: str | None, device: Any, own: Backend | None = None) -> Backend:
+def chosen_backend(backend: str | None, device: Any, own: Backend | None = None) -> Backend:
     """The backend of that name, else the one that the device says, else ``own`` or the default one."""
     if backend is None:
         return own or default_backend() if device is None else place_named(device, own).backend
@@ -91,7 +91,7 @@ def _converted(
         raise BackendError(disowned(type(data)))
     if own is None and type(data) not in NUMBERS and is_array(type(data)):
         own = owner_of(type(data))
-    chosen = _chosen(backend, device, own)
+    chosen = chosen_backend(backend, device, own)
     if isinstance(data, (list, tuple)):
         _refuse_tensors(data)
     if own is not None and chosen is not own:
@@ -134,8 +134,8 @@ def tensor(
     if isinstance(data, Tensor):
         spec = data._spec
         array, dtype = spec.backend.detached(data._array), dtype or spec.dtype
-        return _finished(_converted(array, dtype, device, True, backend, spec.backend.library), requires_grad)
-    return _finished(_converted(data, dtype, device, True, backend), requires_grad)
+        return finished(_converted(array, dtype, device, True, backend, spec.backend.library), requires_grad)
+    return finished(_converted(data, dtype, device, True, backend), requires_grad)
 
 
 def asarray(
@@ -148,7 +148,7 @@ def asarray(
     """
     if isinstance(obj, Tensor):
         spec = obj._spec
-        chosen = _chosen(backend, device, spec.backend.library)
+        chosen = chosen_backend(backend, device, spec.backend.library)
         stays = device is None and chosen is spec.backend.library
         place = Place(chosen, spec.device if stays else chosen.check_device(device))
         wanted = spec.dtype if dtype is None else dtype_named(dtype)
@@ -156,13 +156,13 @@ def asarray(
         if copy is False and not same:
             raise ValueError(f"a copy is needed to make {spec} {wanted} on {place}")
         return moved(obj, place, wanted, bool(copy))
-    return _finished(_converted(obj, dtype, device, copy, backend), False)
+    return finished(_converted(obj, dtype, device, copy, backend), False)
 
 
 # -- of one value -----------------------------------------------------------------------------------------------
 
 
-def _shape(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
+def extents_of(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
     """``zeros(2, 3)`` is ``zeros((2, 3))``."""
     given = args[0] if len(args) == 1 else args
     extents = (given,) if isinstance(given, int) else tuple(given)
@@ -175,23 +175,33 @@ def _shape(args: tuple[Any, ...], word: str) -> tuple[int, ...]:
 def _filled(
     shape: tuple[int, ...], value: Any, dtype: Any, device: Any, requires_grad: bool, backend: str | None
 ) -> Tensor:
-    chosen = _chosen(backend, device)
+    chosen = chosen_backend(backend, device)
     native = chosen.native(dtype if dtype is not None else _default_for(value, chosen))
-    return _finished(chosen.full(shape, value, native, device), requires_grad)
+    return finished(chosen.full(shape, value, native, device), requires_grad)
 
 
 def zeros(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
-    """A tensor of zeros: ``zeros((2, 3))`` or ``zeros(2, 3)``. The default dtype is the default float."""
-    return _filled(_shape(shape, "zeros"), 0.0 if dtype is None else 0, dtype, device, requires_grad, backend)
+    """A tensor of zeros: ``zeros((2, 3))`` or ``zeros(2, 3)``.
+
+    :param shape: the extents, one by one or as a tuple.
+    :param dtype: the default float, if it is None.
+    :raises ShapeError: for an extent that is no integer, or negative.
+    """
+    return _filled(extents_of(shape, "zeros"), 0.0 if dtype is None else 0, dtype, device, requires_grad, backend)
 
 
 def ones(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
-    """A tensor of ones: ``ones((2, 3))`` or ``ones(2, 3)``. The default dtype is the default float."""
-    return _filled(_shape(shape, "ones"), 1.0 if dtype is None else 1, dtype, device, requires_grad, backend)
+    """A tensor of ones: ``ones((2, 3))`` or ``ones(2, 3)``.
+
+    :param shape: the extents, one by one or as a tuple.
+    :param dtype: the default float, if it is None.
+    :raises ShapeError: for an extent that is no integer, or negative.
+    """
+    return _filled(extents_of(shape, "ones"), 1.0 if dtype is None else 1, dtype, device, requires_grad, backend)
 
 
 def full(
@@ -203,47 +213,73 @@ def full(
     requires_grad: bool = False,
     backend: str | None = None,
 ) -> Tensor:
-    """A tensor of one value, whose kind is the default dtype's."""
-    return _filled(_shape((shape,), "full"), fill_value, dtype, device, requires_grad, backend)
+    """A tensor of one value.
+
+    :param shape: the extents, as a tuple, or a single one.
+    :param dtype: if it is None, that of ``tensor(fill_value)``.
+    :raises ShapeError: for an extent that is no integer, or negative.
+    """
+    return _filled(extents_of((shape,), "full"), fill_value, dtype, device, requires_grad, backend)
 
 
 def empty(
     *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
 ) -> Tensor:
-    """A tensor whose values are whatever its memory held."""
-    chosen = _chosen(backend, device)
-    native = chosen.native(dtype if dtype is not None else _default_float(chosen))
-    return _finished(chosen.empty(_shape(shape, "empty"), native, device), requires_grad)
+    """A tensor whose values are whatever its memory held.
+
+    :param shape: the extents, one by one or as a tuple.
+    :param dtype: the default float, if it is None.
+    :raises ShapeError: for an extent that is no integer, or negative.
+    """
+    chosen = chosen_backend(backend, device)
+    native = chosen.native(dtype if dtype is not None else default_float_of(chosen))
+    return finished(chosen.empty(extents_of(shape, "empty"), native, device), requires_grad)
 
 
 def full_like(
     x: Tensor, /, fill_value: complex, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of one value, of the shape, dtype, device and backend of ``x``."""
+    """A tensor of one value, of the shape, dtype, device and backend of ``x``.
+
+    :param dtype: another dtype than that of ``x``.
+    :raises BackendError: if ``x`` is neither a tensor nor an array of a backend, or the device is not there.
+    """
     spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
-    chosen = _chosen(None, device, spec.backend.library)
+    chosen = chosen_backend(None, device, spec.backend.library)
     native = chosen.native(spec.dtype if dtype is None else dtype)
-    return _finished(
+    return finished(
         chosen.full(spec.shape, fill_value, native, spec.device if device is None else device), requires_grad
     )
 
 
 def zeros_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Zeros, of the shape, dtype, device and backend of ``x``."""
+    """Zeros, of the shape, dtype, device and backend of ``x``.
+
+    :param dtype: another dtype than that of ``x``.
+    :raises BackendError: if ``x`` is neither a tensor nor an array of a backend, or the device is not there.
+    """
     return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def ones_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones, of the shape, dtype, device and backend of ``x``."""
+    """Ones, of the shape, dtype, device and backend of ``x``.
+
+    :param dtype: another dtype than that of ``x``.
+    :raises BackendError: if ``x`` is neither a tensor nor an array of a backend, or the device is not there.
+    """
     return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def empty_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Whatever the memory held, of the shape, dtype, device and backend of ``x``."""
+    """Whatever the memory held, of the shape, dtype, device and backend of ``x``.
+
+    :param dtype: another dtype than that of ``x``.
+    :raises BackendError: if ``x`` is neither a tensor nor an array of a backend, or the device is not there.
+    """
     spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
-    chosen = _chosen(None, device, spec.backend.library)
+    chosen = chosen_backend(None, device, spec.backend.library)
     native = chosen.native(spec.dtype if dtype is None else dtype)
-    return _finished(chosen.empty(spec.shape, native, spec.device if device is None else device), requires_grad)
+    return finished(chosen.empty(spec.shape, native, spec.device if device is None else device), requires_grad)
 
 
 # -- ranges -------------------------------------------------------------------------------------------------------
@@ -253,94 +289,47 @@ def arange(
     start: float, /, stop: float | None = None, step: float = 1, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, backend: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """start, start + step, ... up to and without ``stop``; of int64 if all three are ints."""
+    """start, start + step, ... up to and without ``stop``; of int64 if all three are ints.
+
+    :param start: the first number; given alone it is ``stop``, and the first is 0.
+    :returns: of shape (n,).
+    :raises ValueError: if ``step`` is 0.
+    """
     first, last = (0, start) if stop is None else (start, stop)
     if step == 0:
         raise ValueError("arange: step must be nonzero")
-    chosen = _chosen(backend, device)
+    chosen = chosen_backend(backend, device)
     natural = _default_for(first + last + step, chosen)
-    return _finished(chosen.arange(first, last, step, chosen.native(dtype or natural), device), requires_grad)
+    return finished(chosen.arange(first, last, step, chosen.native(dtype or natural), device), requires_grad)
 
 
 def linspace(
     start: float, stop: float, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True,
     requires_grad: bool = False, backend: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """``num`` evenly spaced numbers from ``start`` to ``stop``, this included if ``endpoint``."""
-    chosen = _chosen(backend, device)
-    native = chosen.native(dtype or _default_float(chosen))
-    return _finished(chosen.linspace(start, stop, num, endpoint, native, device), requires_grad)
+    """``num`` evenly spaced numbers from ``start`` to ``stop``, this included if ``endpoint``.
+
+    :param dtype: the default float, if it is None.
+    :returns: of shape (num,).
+    :raises ValueError: if ``num`` is negative.
+    """
+    chosen = chosen_backend(backend, device)
+    native = chosen.native(dtype or default_float_of(chosen))
+    return finished(chosen.linspace(start, stop, num, endpoint, native, device), requires_grad)
 
 
 def eye(
     n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, backend: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """Ones on the ``k``-th diagonal, zeros elsewhere."""
-    chosen = _chosen(backend, device)
-    native = chosen.native(dtype or _default_float(chosen))
-    return _finished(chosen.eye(n_rows, n_rows if n_cols is None else n_cols, k, native, device), requires_grad)
+    """Ones on the ``k``-th diagonal, zeros elsewhere.
 
-
-# -- random numbers ---------------------------------------------------------------------------------------------------
-
-_seed: tuple[int, int | None] = (0, None)  # how many were set, and the newest
-_seeded: dict[str, int] = {}
-
-
-def manual_seed(seed: int) -> None:
-    """Seed the random numbers of every backend, also of one that is used later."""
-    global _seed
-    _seed = (_seed[0] + 1, int(seed))
-
-
-def seeded(backend: Backend) -> Backend:
-    """The backend, its generator seeded if a seed was set since it was last used."""
-    number, seed = _seed
-    if seed is not None and _seeded.get(backend.name) != number:
-        backend.manual_seed(seed)
-        _seeded[backend.name] = number
-    return backend
-
-
-def _random_backend(backend: str | None, device: Any) -> Backend:
-    return seeded(_chosen(backend, device))
-
-
-def randn(
-    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
-) -> Tensor:
-    """Normal random numbers, of mean 0 and variance 1: ``randn((2, 3))`` or ``randn(2, 3)``."""
-    chosen = _random_backend(backend, device)
-    native = chosen.native(dtype or _default_float(chosen))
-    return _finished(chosen.normal(_shape(shape, "randn"), native, device), requires_grad)
-
-
-def rand(
-    *shape: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, backend: str | None = None
-) -> Tensor:
-    """Uniform random numbers on [0, 1): ``rand((2, 3))`` or ``rand(2, 3)``."""
-    chosen = _random_backend(backend, device)
-    native = chosen.native(dtype or _default_float(chosen))
-    return _finished(chosen.uniform(_shape(shape, "rand"), native, device), requires_grad)
-
-
-def rand_like(x: Tensor, /, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Uniform random numbers on [0, 1), of the shape, dtype, device and backend of ``x``."""
-    spec = x._spec if isinstance(x, Tensor) else wrap(x)._spec
-    backend, place = seeded(spec.backend), spec.device if device is None else device
-    return _finished(backend.uniform(spec.shape, backend.native(dtype or spec.dtype), place), requires_grad)
-
-
-def randint(
-    low: int, high: Any, size: Shape | None = None, *, dtype: Any = None, device: Any = None, backend: str | None = None
-) -> Tensor:
-    """Random integers on low, ..., high - 1: ``randint(low, high, size)`` or ``randint(high, size)``."""
-    if size is None:
-        low, high, size = 0, low, high
-    if high <= low:
-        raise ValueError(f"randint: expected low < high, got low={low} and high={high}")
-    chosen = _random_backend(backend, device)
-    return _finished(
-        chosen.integers(low, high, _shape((size,), "randint"), chosen.native(dtype or "int64"), device), False
-    )
+    :param n_cols: as many as ``n_rows``, if it is None.
+    :param k: 0 is the main diagonal, 1 the one above it.
+    :param dtype: the default float, if it is None.
+    :returns: of shape (n_rows, n_cols).
+    :raises ValueError: if an extent is negative.
+    """
+    chosen = chosen_backend(backend, device)
+    native = chosen.native(dtype or default_float_of(chosen))
+    return finished(chosen.eye(n_rows, n_rows if n_cols is None else n_cols, k, native, device), requires_grad)

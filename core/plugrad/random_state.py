@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .creation import seeded
+from .random_numbers import seeded
 from .registry.claims import backend_named, default_backend
 
 TYPE_CHECKING = False

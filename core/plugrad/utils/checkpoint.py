@@ -15,8 +15,8 @@ from typing import Any
 
 from ..autograd.graph import saved_tensors_hooks
 from ..autograd.mode import is_grad_enabled
-from ..creation import seeded
 from ..errors import BackendError, CheckpointError, GraphError
+from ..random_numbers import seeded
 from ..registry.backend import Backend
 from ..registry.claims import default_backend
 from ..registry.tensor import Tensor

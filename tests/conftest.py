@@ -10,7 +10,8 @@ from known_failures import KNOWN_FAILURES
 from notes import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
 from plugrad.extend import register
 from plugrad.plugins import plugins
-from plugrad.registry.claims import BACKENDS
+from plugrad.registry.claims import BACKENDS, asking
+from plugrad.registry.spec import PLAIN, SPECS
 from plugrad_test_backends import tuples
 from registry import registry  # noqa: F401  a fixture
 
@@ -70,6 +71,18 @@ def float64_by_default(name):
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(before)
+
+
+@pytest.fixture(autouse=True)
+def no_strays():
+    """A second device that a test used would keep all later tests from the fast engine."""
+    yield
+    for reason in asking:
+        met = getattr(getattr(reason, "gpus", None), "met", set())
+        if met - {0}:
+            met.clear()
+            SPECS.clear()  # so that a device that is used again is met again
+            PLAIN.clear()
 
 
 @pytest.fixture

@@ -220,6 +220,23 @@ def test_a_device_that_was_chosen_for_good_stays_chosen(gpu):
     assert (x.grad.device, there.grad.device) == ("cuda:0", "cuda:1")
 
 
+def test_a_backward_on_the_current_device_is_fast_and_any_other_is_plain(gpu, monkeypatch):
+    from plugrad.autograd import engine, fast
+
+    ran = []
+    for module in (engine, fast):
+        run = module.run
+        monkeypatch.setattr(module, "run", lambda *a, run=run, name=module.__name__: ran.append(name) or run(*a))
+    x = leaf([1.0, 2.0])
+    (x * x).sum().backward()
+    with Device(1):
+        (x * x).sum().backward()
+    leaf([1.0], "cuda:1")
+    plugrad.tensor(1.0, requires_grad=True).backward()
+    assert ran == ["plugrad.autograd.fast", "plugrad.autograd.engine", "plugrad.autograd.engine"]
+    assert x.grad.device == "cuda:0"
+
+
 def test_the_fast_engine_is_left_only_where_it_must_be():
     backend = double.CupyDouble()
     assert not backend.strays()

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from . import kernels
 from .array import NUMBERS, here, ndarray, own, view
 from .device import COUNT, count, cuda, current
 from .face import FACE
 from .ufuncs import UFUNCS
 
 HOST = frozenset({
-    "result_type", "can_cast", "promote_types", "ndim", "size", "shape", "isscalar", "issubdtype", "iscomplexobj",
-    "isrealobj", "may_share_memory", "shares_memory", "broadcast_shapes", "min_scalar_type", "common_type", "iterable",
+    "result_type", "can_cast", "promote_types", "isdtype", "ndim", "size", "shape", "isscalar", "issubdtype",
+    "iscomplexobj", "isrealobj", "may_share_memory", "shares_memory", "broadcast_shapes", "min_scalar_type",
+    "common_type", "iterable",
 })  # fmt: skip
 """Functions whose answer is on the host without a transfer, as it is about shapes and dtypes."""
 COUNTED_ON_THE_HOST = frozenset({
@@ -371,6 +373,7 @@ double = Namespace(
     asanyarray=asarray, from_dlpack=from_dlpack, array2string=array2string, get_array_module=get_array_module,
     matmul=multiplied, cuda=cuda, linalg=Namespace("linalg", np.linalg), fft=Namespace("fft", np.fft), dtype=np.dtype,
     random=Namespace("random", None, Generator=Generator, XORWOW=XORWOW), __version__=FACE.version,
-    is_available=lambda: True,
+    is_available=lambda: True, RawKernel=kernels.RawKernel, ElementwiseKernel=kernels.ElementwiseKernel,
+    ReductionKernel=kernels.ReductionKernel,
 )  # fmt: skip
 """Stands for ``import cupy``."""

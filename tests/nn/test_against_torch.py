@@ -152,6 +152,18 @@ def test_nll_loss(backend, data, target, reduction, weight):
     compare_classes("nll_loss", data, target, weight, {"reduction": reduction})
 
 
+@pytest.mark.only("numpy", "strict", "cupy-double")
+@pytest.mark.parametrize("keywords", [{}, {"weight": WEIGHT}, {"label_smoothing": 0.1}, {"reduction": "sum"}])
+def test_ignoring_keeps_the_dtype(backend, keywords):
+    if "weight" in keywords:
+        keywords = {"weight": plugrad.tensor(keywords["weight"], dtype="float64")}
+    x = plugrad.tensor(MATRIX, dtype="float32", requires_grad=True)
+    loss = F.cross_entropy(x, plugrad.tensor([1, -100]), **keywords)
+    assert loss.dtype == "float32"
+    loss.backward()
+    assert x.grad.dtype == "float32"
+
+
 def test_all_targets_ignored(backend):
     x = as_ours(MATRIX)
     loss = F.cross_entropy(x, plugrad.tensor([-100, -100]))

@@ -23,7 +23,7 @@ def cross_entropy(input: Any, target: Any, reduction: str, ignore_index: int) ->
     count = losses.size
     if ignored is not None:
         losses = np.where(ignored, losses.dtype.type(0), losses)
-        count -= np.count_nonzero(ignored)
+        count -= int(np.count_nonzero(ignored))  # a number of NumPy's would make float64 of float32
     if reduction == "none":
         return losses
     total = add(losses, None)
@@ -38,7 +38,7 @@ def cross_entropy_slope(input: Any, target: Any, mean: bool, ignore_index: int) 
     ignored = ignored_in(target, ignore_index)
     if ignored is not None:
         target = np.where(ignored, 0, target)
-        count -= np.count_nonzero(ignored)
+        count -= int(np.count_nonzero(ignored))
     out.reshape(-1)[places(target, input.shape[-1])] -= 1
     if ignored is not None:
         out[ignored] = 0

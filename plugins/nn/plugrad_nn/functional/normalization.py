@@ -59,7 +59,7 @@ def batch_norm(
     if not training:
         given = [_shaped(_constant(v), channels) for v in (running_mean, running_var)]
         return ops.standardize(input, *given, *affine, eps=eps)  # type: ignore[no-any-return]
-    out, own_mean, own_var = ops.normalize(input, *affine, axes=axes, eps=eps)
+    out, own_mean, own_var = _normalize(input, *affine, axes=axes, eps=eps)
     if running_mean is not None and shape[0]:
         _move(running_mean, own_mean, momentum, 1)
         _move(running_var, own_var, momentum, _unbiased(ops.count(shape, axes)))
@@ -102,7 +102,7 @@ def instance_norm(
     if not use_input_stats:
         given = [_shaped(_constant(v), channels) for v in (running_mean, running_var)]
         return ops.standardize(input, *given, *affine, eps=eps)  # type: ignore[no-any-return]
-    out, own_mean, own_var = ops.normalize(input, *affine, axes=axes, eps=eps)
+    out, own_mean, own_var = _normalize(input, *affine, axes=axes, eps=eps)
     if running_mean is not None and shape[0]:
         _move(running_mean, own_mean, momentum, 1)
         _move(running_var, own_var, momentum, _unbiased(ops.count(shape, axes)))
@@ -125,7 +125,7 @@ def layer_norm(
     :raises DTypeError: if the dtype is not one of real floats.
     """
     axes, shape = _last_axes("layer_norm", input, normalized_shape, weight=weight, bias=bias)
-    out, _, _ = ops.normalize(input, _shaped(weight, shape), _shaped(bias, shape), axes=axes, eps=eps)
+    out, _, _ = _normalize(input, _shaped(weight, shape), _shaped(bias, shape), axes, eps)
     return out  # type: ignore[no-any-return]
 
 
@@ -145,8 +145,9 @@ def rms_norm(
     """
     axes, shape = _last_axes("rms_norm", input, normalized_shape, weight=weight)
     eps = EPSILON[str(dtype_of(input))] if eps is None else eps
-    out, _ = ops.rms_normalize(input, _shaped(weight, shape), axes=axes, eps=eps)
-    return out  # type: ignore[no-any-return]
+    (wide, weight), dtype = _widened(input, _shaped(weight, shape)), dtype_of(input)
+    out, _ = ops.rms_normalize(wide, weight, axes=axes, eps=eps)
+    return out if wide is input else astype(out, dtype)  # type: ignore[no-any-return]
 
 
 def group_norm(
@@ -182,11 +183,25 @@ def group_norm(
         raise ValueError(f"group_norm: Expected more than 1 value per channel when training, got input size {shape}")
     split = (num_groups, shape[1] // num_groups)
     grouped = (1, *split, *(1,) * (len(shape) - 2))
-    out, _, _ = ops.normalize(
+    out, _, _ = _normalize(
         reshape(input, (shape[0], *split, *shape[2:])), _shaped(weight, grouped), _shaped(bias, grouped),
-        axes=tuple(range(2, len(shape) + 1)), eps=eps,
+        tuple(range(2, len(shape) + 1)), eps,
     )  # fmt: skip
     return reshape(out, shape)  # type: ignore[no-any-return]
+
+
+def _normalize(input: Any, weight: Any, bias: Any, axes: tuple[int, ...], eps: float) -> Any:
+    """The result in the input's dtype, and the statistics."""
+    wide, weight, bias = _widened(input, weight, bias)
+    out, mean, var = ops.normalize(wide, weight, bias, axes=axes, eps=eps)
+    return (out if wide is input else astype(out, dtype_of(input))), mean, var
+
+
+def _widened(input: Any, *others: Any) -> list[Any]:
+    """In half precision sums would be too coarse, and squares overflow: it is computed in single precision."""
+    if str(dtype_of(input)) not in ("float16", "bfloat16"):
+        return [input, *others]
+    return [None if x is None else astype(x, "float32") for x in (input, *others)]
 
 
 def _shaped(value: Any, shape: tuple[int, ...]) -> Any:

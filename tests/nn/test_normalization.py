@@ -103,6 +103,18 @@ def test_single_precision_stays(backend):
     assert (mean.dtype, var.dtype) == ("float32", "float32")
 
 
+@pytest.mark.only("numpy")
+def test_half_precision_is_computed_in_single(backend):
+    """The sum of the squares is beyond half precision."""
+    x = plugrad.tensor([[300.0, -300.0] * 8], dtype="float16", requires_grad=True)
+    w = plugrad.ones(16, dtype="float16", requires_grad=True)
+    for out in (F.layer_norm(x, (16,), w), F.rms_norm(x, (16,), w), F.group_norm(x, 1, w)):
+        assert out.dtype == "float16"
+        assert_close(out.detach().astype("float64"), [[1.0, -1.0] * 8], 1e-3)
+        out.sum().backward()
+    assert (x.grad.dtype, w.grad.dtype) == ("float16", "float16")
+
+
 @pytest.mark.only("numpy", "strict", "cupy")
 def test_no_samples(backend):
     x, mean, var = plugrad.zeros(0, 3, 2, requires_grad=True), plugrad.zeros(3), plugrad.ones(3)

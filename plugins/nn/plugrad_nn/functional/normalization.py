@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from plugrad import Tensor, no_grad
 from plugrad.extend import DTypeError, ShapeError, dtype_of, shape_of
-from plugrad.ops import astype, mean, reshape
+from plugrad.ops import astype, reshape
+from plugrad.ops import mean as average
 
 from ..ops import normalization as ops
 
@@ -51,19 +52,8 @@ def batch_norm(
     axes = (0, *range(2, len(shape)))
     if training and ops.count(shape, axes) == 1 and shape[0]:
         raise ValueError(f"batch_norm: Expected more than 1 value per channel when training, got input size {shape}")
-    _check_channels(
-        "batch_norm", shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
-    )
-    channels = (1, shape[1], *(1,) * (len(shape) - 2))
-    affine = [_shaped(v, channels) for v in (weight, bias)]
-    if not training:
-        given = [_shaped(_constant(v), channels) for v in (running_mean, running_var)]
-        return ops.standardize(input, *given, *affine, eps=eps)  # type: ignore[no-any-return]
-    out, own_mean, own_var = ops.normalize(input, *affine, axes=axes, eps=eps)
-    if running_mean is not None and shape[0]:
-        _move(running_mean, own_mean, momentum, 1)
-        _move(running_var, own_var, momentum, _unbiased(ops.count(shape, axes)))
-    return out  # type: ignore[no-any-return]
+    own = axes if training else None
+    return _each_channel("batch_norm", input, running_mean, running_var, weight, bias, own, momentum, eps)
 
 
 def instance_norm(
@@ -94,19 +84,8 @@ def instance_norm(
         raise ShapeError(
             "instance_norm: Expected running_mean and running_var to be defined when use_input_stats is false"
         )
-    _check_channels(
-        "instance_norm", shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias
-    )
-    channels = (1, shape[1], *(1,) * (len(shape) - 2))
-    affine = [_shaped(v, channels) for v in (weight, bias)]
-    if not use_input_stats:
-        given = [_shaped(_constant(v), channels) for v in (running_mean, running_var)]
-        return ops.standardize(input, *given, *affine, eps=eps)  # type: ignore[no-any-return]
-    out, own_mean, own_var = ops.normalize(input, *affine, axes=axes, eps=eps)
-    if running_mean is not None and shape[0]:
-        _move(running_mean, own_mean, momentum, 1)
-        _move(running_var, own_var, momentum, _unbiased(ops.count(shape, axes)))
-    return out  # type: ignore[no-any-return]
+    own = axes if use_input_stats else None
+    return _each_channel("instance_norm", input, running_mean, running_var, weight, bias, own, momentum, eps)
 
 
 def layer_norm(
@@ -125,7 +104,7 @@ def layer_norm(
     :raises DTypeError: if the dtype is not one of real floats.
     """
     axes, shape = _last_axes("layer_norm", input, normalized_shape, weight=weight, bias=bias)
-    out, _, _ = ops.normalize(input, _shaped(weight, shape), _shaped(bias, shape), axes=axes, eps=eps)
+    out, _, _ = _normalize(input, _shaped(weight, shape), _shaped(bias, shape), axes, eps)
     return out  # type: ignore[no-any-return]
 
 
@@ -145,8 +124,9 @@ def rms_norm(
     """
     axes, shape = _last_axes("rms_norm", input, normalized_shape, weight=weight)
     eps = EPSILON[str(dtype_of(input))] if eps is None else eps
-    out, _ = ops.rms_normalize(input, _shaped(weight, shape), axes=axes, eps=eps)
-    return out  # type: ignore[no-any-return]
+    (wide, weight), dtype = _widened(input, _shaped(weight, shape)), dtype_of(input)
+    out, _ = ops.rms_normalize(wide, weight, axes=axes, eps=eps)
+    return out if wide is input else astype(out, dtype)  # type: ignore[no-any-return]
 
 
 def group_norm(
@@ -182,11 +162,45 @@ def group_norm(
         raise ValueError(f"group_norm: Expected more than 1 value per channel when training, got input size {shape}")
     split = (num_groups, shape[1] // num_groups)
     grouped = (1, *split, *(1,) * (len(shape) - 2))
-    out, _, _ = ops.normalize(
+    out, _, _ = _normalize(
         reshape(input, (shape[0], *split, *shape[2:])), _shaped(weight, grouped), _shaped(bias, grouped),
-        axes=tuple(range(2, len(shape) + 1)), eps=eps,
+        tuple(range(2, len(shape) + 1)), eps,
     )  # fmt: skip
     return reshape(out, shape)  # type: ignore[no-any-return]
+
+
+def _each_channel(
+    name: str, input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, axes: tuple[int, ...] | None,
+    momentum: float, eps: float,
+) -> Tensor:  # fmt: skip
+    """By statistics over the axes, towards which the running ones are moved; without axes, by the running ones."""
+    shape = shape_of(input)
+    _check_channels(name, shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    channels = (1, shape[1], *(1,) * (len(shape) - 2))
+    weight, bias = _shaped(weight, channels), _shaped(bias, channels)
+    if axes is None:
+        mean, var = (_shaped(_constant(v), channels) for v in (running_mean, running_var))
+        return ops.standardize(input, mean, var, weight, bias, eps=eps)  # type: ignore[no-any-return]
+    out, mean, var = _normalize(input, weight, bias, axes, eps)
+    if running_mean is not None and shape[0]:
+        count = ops.count(shape, axes)
+        _move(running_mean, mean, momentum, 1)
+        _move(running_var, var, momentum, count / (count - 1))
+    return out  # type: ignore[no-any-return]
+
+
+def _normalize(input: Any, weight: Any, bias: Any, axes: tuple[int, ...], eps: float) -> Any:
+    """The result in the input's dtype, and the statistics."""
+    wide, weight, bias = _widened(input, weight, bias)
+    out, mean, var = ops.normalize(wide, weight, bias, axes=axes, eps=eps)
+    return (out if wide is input else astype(out, dtype_of(input))), mean, var
+
+
+def _widened(input: Any, *others: Any) -> list[Any]:
+    """In half precision sums would be too coarse, and squares overflow: it is computed in single precision."""
+    if str(dtype_of(input)) not in ("float16", "bfloat16"):
+        return [input, *others]
+    return [None if x is None else astype(x, "float32") for x in (input, *others)]
 
 
 def _shaped(value: Any, shape: tuple[int, ...]) -> Any:
@@ -197,15 +211,11 @@ def _constant(x: Any) -> Any:
     return x.detach() if isinstance(x, Tensor) else x
 
 
-def _unbiased(count: int) -> float:
-    return count / (count - 1)
-
-
 def _move(running: Any, own: Any, momentum: float, factor: float) -> None:
     """Towards a channel's own statistics, or their average over the samples; in place."""
     with no_grad():
         shape = shape_of(own)
-        own = mean(own, axis=(0, *range(2, len(shape)))) if len(shape) > 2 else mean(own, axis=0)
+        own = average(own, axis=(0, *range(2, len(shape))))
         moved = running * (1 - momentum) + own * (momentum * factor)
         running[...] = astype(moved, dtype_of(running))
 

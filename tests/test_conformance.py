@@ -142,6 +142,14 @@ def test_a_dead_kernel_is_found(backend, monkeypatch, accepts, priority, message
         kernel(declared, [call])
 
 
+@pytest.mark.parametrize("place", [("fault.square", "nunpy"), ("fault.squaer", "numpy")])
+def test_a_misspelt_kernel_is_found(backend, monkeypatch, place):
+    stray = Candidate(lambda x: x * x, 0, None, "plugin 'a'")
+    monkeypatch.setitem(tables.CANDIDATES, place, [stray])
+    with pytest.raises(AssertionError, match=rf"plugin 'a' has a kernel of {place[0]} on '{place[1]}', which is not"):
+        kernel(square(), [call_of(square(), backend)])
+
+
 def test_samples_that_say_nothing_are_found(monkeypatch):
     monkeypatch.setattr(samples, "SAMPLES", {})
     declared = square()

@@ -54,6 +54,11 @@ class Plugin:
         self._refusal = reason
 
     @property
+    def loaded(self) -> bool:
+        """Whether what it registered is in force. Its backends are not asked, which may import their libraries."""
+        return self.module is not None and not self.off and not self._refusal
+
+    @property
     def state(self) -> str:
         """``ready``, ``unavailable here``, ``refused`` or ``off``."""
         if self.off:

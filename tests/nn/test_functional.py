@@ -9,6 +9,8 @@ import plugrad
 import plugrad_nn.samples  # noqa: F401  fills the table
 from plugrad.registry.op import OPS
 from plugrad.testing import CannotHold, check_gradients, gradient_of, samples_of
+from plugrad.testing.conformance import derivatives
+from plugrad.testing.conformance.call import Call, NothingToCheck
 from plugrad.testing.numerical import cotangent_for, tensors_of
 from plugrad_nn import functional as F
 from plugrad_nn import ops
@@ -48,24 +50,14 @@ def test_derivatives_of_both_orders(backend, name, number):
     sample = samples_of(name)[number]
     if "float64" not in sample.dtypes:
         pytest.skip("is about integers")
-    try:
-        inputs = sample.arguments("float64", requires_grad=True)
-    except CannotHold as reason:
-        pytest.skip(str(reason))
-
     if name == "nn.embedding" and backend.name == "tuples":
         pytest.skip("Python's tuples have no take and no scatter_add")
-    tensors = [x for x in inputs if x is not None]
-
-    def call(*tensors):
-        left = iter(tensors)
-        return OPS[name].function(*[x if x is None else next(left) for x in inputs], **sample.parameters)
-
-    check_gradients(call, tensors, rtol=1e-6, what=name)
-    cotangents = [cotangent_for(out, 1, True) for out in tensors_of(call(*tensors)) if out.requires_grad]
-    if cotangents:
-        gradient = gradient_of(call, len(tensors))
-        check_gradients(gradient, [*tensors, *cotangents], rtol=1e-6, what=f"the gradient of {name}")
+    call = Call(name, sample, "float64", backend)
+    try:
+        derivatives.vjp(call)
+        derivatives.second_order(call)
+    except (CannotHold, NothingToCheck) as reason:
+        pytest.skip(str(reason))
 
 
 def test_linear_has_derivatives_of_both_orders(backend):

@@ -65,6 +65,8 @@ class Call:
         if "dtype" in self.sample.parameters:
             Values((1,), [1.0]).tensor(self.sample.parameters["dtype"], name)
         arguments = self.sample.arguments(self.dtype, name, requires_grad)
+        if requires_grad and self.op.signature.nondifferentiable:
+            arguments = tuple(a.detach() if self._is_cut_off(k, a) else a for k, a in enumerate(arguments))
         tensors = [a for a in arguments if isinstance(a, Tensor)]
         try:
             kernel_for(self.op, type(tensors[0].array))
@@ -73,6 +75,12 @@ class Call:
         if zeros(0, dtype="bool", backend=name).dtype != "bool" and self._any_empty(arguments):
             raise NothingToCheck(f"backend {name!r} does not know the dtype of an empty array")
         return arguments
+
+    def _is_cut_off(self, place: int, argument: Any) -> bool:
+        """Does no gradient reach an argument?"""
+        inputs = self.op.signature.inputs
+        name = inputs[min(place, len(inputs) - 1)]  # a variadic input is the last
+        return isinstance(argument, Tensor) and name in self.op.signature.nondifferentiable
 
     def _any_empty(self, arguments: Sequence[Any]) -> bool:
         def empty(tensors: Sequence[Any]) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...errors import MissingKernel
 from ...registry import kernels as tables
+from ...registry.claims import BACKENDS
 from ...registry.kernels import Candidate, imported
+from ...registry.op import OPS
 from ..samples import CannotHold
 from .call import Call, NothingToCheck
 
@@ -123,6 +125,7 @@ def kernel(op: Op, calls: Sequence[Call]) -> str:
     :raises AssertionError: if one has not run.
     """
     backend = calls[0].backend.name
+    _expect_no_stray(op)
     counting = counted(op, calls)
     if not counting.counts:
         raise NothingToCheck(f"backend {backend!r} has no kernel of {op.name}; its composite runs")
@@ -139,3 +142,19 @@ def kernel(op: Op, calls: Sequence[Call]) -> str:
         if not count.may_decline:
             break
     return "; ".join(f"{c.source} {c.calls}" for c in counting.counts.values() if c.calls)
+
+
+def _expect_no_stray(op: Op) -> None:
+    """No kernel is registered for a name that is nearly this op's, or nearly a backend's."""
+    from difflib import get_close_matches
+
+    for (name, backend), candidates in tables.CANDIDATES.items():
+        meant = f"{name} on {backend!r}, which is not here"
+        if name == op.name and backend not in BACKENDS:
+            near = get_close_matches(backend, list(BACKENDS), 1, 0.75)
+        elif name not in OPS:
+            near = get_close_matches(name, [op.name], 1, 0.85)
+        else:
+            continue
+        if near:
+            raise AssertionError(f"{candidates[0].source} has a kernel of {meant}: was {near[0]!r} meant?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from ...errors import PluginError
-from ...plugins import READY, UNAVAILABLE, plugins, told
+from ...plugins import plugins, told
 from ..samples import Values, add_samples, samples_of
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def read_plugins() -> list[KnownFailure]:
     :raises PluginError: if a plugin's hook fails; it names the plugin.
     """
     for plugin in plugins():
-        if plugin not in _told and plugin.state in (READY, UNAVAILABLE):
+        if plugin not in _told and plugin.loaded:
             try:
                 calls = told(plugin)
                 known = [_known(plugin, args, keywords) for hook, args, keywords in calls if "known" in hook]

@@ -36,13 +36,14 @@ def commands(page):
 
 def printed(typed, wheels, folder):
     """What each command printed, and its exit code."""
-    script = "".join(f"{command}\ncode=$?; echo; echo '{MARK.format(k)}'$code\n" for k, (command, _) in enumerate(typed))
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_", "TOX_", "VIRTUAL_ENV", "PLUGRAD"))}
+    marked = [f"{command}\ncode=$?; echo; echo '{MARK.format(k)}'$code\n" for k, (command, _) in enumerate(typed)]
+    own = ("PYTHON", "PYTEST", "PIP_", "TOX_", "VIRTUAL_ENV", "PLUGRAD")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     away = Path(sys.executable).parent  # the tests' own environment
     paths = [path for path in kept["PATH"].split(os.pathsep) if path and Path(path).resolve() != away.resolve()]
     python = Path(sys.base_prefix, "bin")
     done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        ["bash", "-c", "".join(marked)], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         env={**kept, "PATH": os.pathsep.join([str(python), *paths]), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels),
              "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull, "NO_COLOR": "1", "COLUMNS": "100"},
     )  # fmt: skip

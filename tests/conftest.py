@@ -51,7 +51,17 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("backend", chosen, indirect=True)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_report_header(config):
+    if "cupy-double" in NAMES:
+        from plugrad_test_backends.cupy_double.face import FACE
+
+        return f"cupy-double: names, keywords and dtypes are of {FACE.source}"
+    return None
+
+
+def pytest_collection_modifyitems(config, items):
+    if "cupy" in (config.getoption("--backend") or NAMES):  # a GPU tells first what the double is worth
+        items.sort(key=lambda item: item.path.name != "test_double.py")
     for item in items:
         chosen = getattr(item, "callspec", None) and item.callspec.params.get("backend")
         reason = KNOWN_FAILURES.get(chosen, {}).get(item.name)

@@ -23,6 +23,7 @@ from plugrad_test_backends.cupy_double.functions import double as xp  # noqa: E4
 
 cupy = installed()
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "docs/examples/fused/src"))  # its CUDA text alone; it is no plugin here
 SEARCHED = "core", "backends", "plugins", "docs/door", "docs/examples"
 WORDS = "RawKernel", "RawModule", "ElementwiseKernel", "ReductionKernel", "cupy.fuse", "jit.rawkernel"
 

@@ -150,6 +150,23 @@ def test_a_misspelt_kernel_is_found(backend, monkeypatch, place):
         kernel(square(), [call_of(square(), backend)])
 
 
+@pytest.mark.only("numpy")
+@pytest.mark.parametrize("check", [derivatives.vjp, derivatives.jvp, derivatives.second_order])
+def test_a_backend_without_double_precision_is_checked_in_single(backend, monkeypatch, check):
+    def native_dtype(name):
+        if name in ("float64", "complex128"):
+            raise plugrad.errors.DTypeError(f"there is no {name}")
+        return type(backend).native_dtype(backend, name)
+
+    monkeypatch.setattr(backend, "native_dtype", native_dtype)
+    with pytest.raises(plugrad.testing.CannotHold):
+        call_of(square(), backend).arguments()
+    check(Call(square(), X, "float64", backend))
+    wrong = square(vjp={"x": lambda g, x: 1.05 * cut(g, x)})
+    with pytest.raises((AssertionError, plugrad.testing.GradcheckError), match="float32"):
+        check(Call(wrong, X, "float64", backend))
+
+
 def test_samples_that_say_nothing_are_found(monkeypatch):
     monkeypatch.setattr(samples, "SAMPLES", {})
     declared = square()

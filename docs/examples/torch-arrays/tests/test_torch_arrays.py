@@ -95,9 +95,11 @@ def test_a_read_only_array_of_numpys_is_copied():
     assert plugrad.asarray(given, backend="torch-arrays").tolist() == [1.0, 1.0]
 
 
-def test_an_unknown_device_is_named():
-    with pytest.raises(plugrad.errors.BackendError, match="not 'moon'"):
-        plugrad.ones(2, device="moon")
+def test_other_devices_are_refused():
+    with pytest.raises(plugrad.errors.BackendError, match="on meta is none of backend 'torch-arrays', which has 'cpu'"):
+        plugrad.asarray(torch.ones(2, device="meta"))
+    with pytest.raises(plugrad.errors.BackendError, match="has devices 'cpu', not 'cuda'"):
+        plugrad.ones(2, device="cuda", backend="torch-arrays")
 
 
 def test_dlpack():

@@ -23,8 +23,7 @@ class TorchArrays(NamespaceBackend):
 
     def __init__(self):
         super().__init__()
-        self._generators = {}
-        self._seed = None
+        self._generator_ = None
 
     def unavailable(self):
         missing = [name for name in ("torch", "array_api_compat") if find_spec(name) is None]
@@ -48,26 +47,21 @@ class TorchArrays(NamespaceBackend):
         return tuple(array.shape)
 
     def key(self, array):
-        if array.requires_grad:
-            raise BackendError(
-                f"a torch.Tensor of shape {tuple(array.shape)} requires grad: PyTorch and plugrad would both record "
-                "what is done to it. Give plugrad array.detach(), and ask plugrad for the gradient"
-            )
-        return self, array.shape, array.dtype, array.device
+        if array.requires_grad or not array.is_cpu:
+            raise BackendError(unfit(array))
+        return self, array.shape, array.dtype
 
-    def check_device(self, device):
-        try:
-            return str(self.xp.empty(0, device=device).device)
-        except (AssertionError, RuntimeError, TypeError) as error:  # built without it, no such number, no such name
-            raise BackendError(
-                f"backend {self.name!r} has devices 'cpu' and others of this PyTorch's, not {device!r}: {error}"
-            ) from error
+    def device(self, array):
+        return "cpu"
+
+    def devices(self):
+        return ("cpu",)
 
     def _device(self, device):
-        return device  # a string and a torch.device are the same to PyTorch
+        return device  # a name and a torch.device are the same to PyTorch
 
     def asarray(self, data, dtype=None, device=None, copy=None):
-        if getattr(data, "requires_grad", False):
+        if isinstance(data, self.xp.Tensor):
             self.key(data)
         if copy is not False and getattr(getattr(data, "flags", None), "writeable", True) is False:
             data = data.copy()  # of an array that cannot be written PyTorch makes none that could be
@@ -78,12 +72,6 @@ class TorchArrays(NamespaceBackend):
 
     def copy(self, array):
         return array.clone()
-
-    def to_host(self, array):
-        return array.to("cpu", copy=True)
-
-    def from_host(self, held, device):
-        return held.to(device)
 
     # -- memory -------------------------------------------------------------------------------------------
 
@@ -113,7 +101,7 @@ class TorchArrays(NamespaceBackend):
 
     def kernel_pow(self, x1, x2):
         out = self.xp.pow(x1, x2)
-        return self.xp.where(x2 == 0, 1, out) if out.is_complex() and self.xp.is_tensor(x2) else out  # nan at 0 ** 0
+        return self.xp.where(x2 == 0, 1, out) if out.is_complex() and self.xp.is_tensor(x2) else out  # else nan at 0, 0
 
     def kernel_getitem(self, x, key):
         key, backwards = forwards(x.shape, key)
@@ -143,36 +131,33 @@ class TorchArrays(NamespaceBackend):
         out.view(-1)[put] = values[last[put]]
         return out
 
-    # -- random numbers: a generator for each device, all from one seed --------------------------------------
+    # -- random numbers -----------------------------------------------------------------------------------
+
+    @property
+    def generator(self):
+        """A generator of its own: PyTorch's default one is the user's."""
+        if self._generator_ is None:
+            self.manual_seed(None)
+        return self._generator_
 
     def manual_seed(self, seed):
-        self._seed, self._generators = seed, {}
-
-    def generator(self, device):
-        """The generator of a device, made and seeded when it is first used."""
-        device = self.xp.device(device or self.default_device)
-        if device not in self._generators:
-            made = self._generators[device] = self.xp.Generator(device)
-            made.seed() if self._seed is None else made.manual_seed(self._seed)
-        return self._generators[device]
+        self._generator_ = self.xp.Generator()
+        self._generator_.seed() if seed is None else self._generator_.manual_seed(seed)
 
     def rng_state(self):
-        return self._seed, {device: made.get_state() for device, made in self._generators.items()}
+        return self.generator.get_state()
 
     def set_rng_state(self, state):
-        seed, states = state
-        self.manual_seed(seed)
-        for device, saved in states.items():
-            self.generator(device).set_state(saved)
+        self.generator.set_state(state)
 
     def uniform(self, shape, dtype, device=None):
-        return self.xp.rand(shape, generator=self.generator(device), dtype=dtype, device=device)
+        return self.xp.rand(shape, generator=self.generator, dtype=dtype, device=device)
 
     def normal(self, shape, dtype, device=None):
-        return self.xp.randn(shape, generator=self.generator(device), dtype=dtype, device=device)
+        return self.xp.randn(shape, generator=self.generator, dtype=dtype, device=device)
 
     def integers(self, low, high, shape, dtype, device=None):
-        return self.xp.randint(low, high, shape, generator=self.generator(device), dtype=dtype, device=device)
+        return self.xp.randint(low, high, shape, generator=self.generator, dtype=dtype, device=device)
 
     # -- creation -----------------------------------------------------------------------------------------
 
@@ -187,6 +172,16 @@ class TorchArrays(NamespaceBackend):
 
     def eye(self, rows, columns, k, dtype, device=None):
         return self.xp.eye(rows, columns, k=k, dtype=dtype, device=device)
+
+
+def unfit(array):
+    """Why a tensor cannot be an array here, and what to do."""
+    if array.requires_grad:
+        return (
+            f"a torch.Tensor of shape {tuple(array.shape)} requires grad: PyTorch and plugrad would both record what "
+            "is done to it. Give plugrad array.detach(), and ask plugrad for the gradient"
+        )
+    return f"a torch.Tensor on {array.device} is none of backend 'torch-arrays', which has 'cpu'; array.cpu() is one"
 
 
 def forwards(shape, key):

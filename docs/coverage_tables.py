@@ -2,15 +2,12 @@
 standard's namespace. ``python docs/coverage_tables.py`` prints the page.
 """
 
-import importlib
-import importlib.util
-import sys
 import warnings
 from pathlib import Path
 
 import plugrad
 from plugrad import autograd, func
-from plugrad.extend import MissingKernel, register
+from plugrad.extend import MissingKernel
 from plugrad.plugins import missing, plugins
 from plugrad.registry.claims import BACKENDS
 from plugrad.registry.op import OPS
@@ -19,29 +16,9 @@ from plugrad.testing.conformance.samples import read_plugins
 from plugrad.testing.samples import SAMPLES
 
 HERE = Path(__file__).parent
-TESTS = HERE.parent / "tests"
-SUITES = {
-    "strict": ("strict", ["array_api_strict"]),
-    "tuples": ("tuples", []),
-    "cupy-double": ("plugrad_test_backends.cupy_double", ["numpy", "plugrad_cupy"]),
-}
-"""The suite's own backends: the module, and what it needs."""
 ON = "numpy"  # where the samples run
 
 # -- what is there --------------------------------------------------------------------------------------------------
-
-
-def discovered():
-    """Find the plugins; take in the suite's own backends where its sources are beside these pages."""
-    plugins()
-    for name, (module, needed) in SUITES.items():
-        if name not in BACKENDS and TESTS.exists() and all(map(importlib.util.find_spec, needed)):
-            sys.path[:0] = map(str, (TESTS, TESTS / "backends"))
-            try:
-                register(importlib.import_module(module), name)
-            finally:
-                del sys.path[:2]
-    read_plugins()  # their samples
 
 
 def source_of(op):
@@ -201,7 +178,8 @@ def table_of_the_standard():
 
 def filled(page):
     """The page with each ``<!-- table: NAME -->`` followed by what it names: ``core``, ``standard`` or a plugin."""
-    discovered()
+    plugins()
+    read_plugins()  # their samples
     with warnings.catch_warnings(), autograd.enable_grad():
         warnings.simplefilter("ignore", RuntimeWarning)  # samples at singular points
         plugrad.set_default_backend(ON)

@@ -38,7 +38,7 @@ def test_three_epochs_read_96_of_100_held_out_digits(convnet, backend):
     assert read >= 96
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_nothing_but_the_backends_name_changes(convnet, backend):
     """The composites and NumPy's kernels learn the same from the same parameters."""
     import plugrad

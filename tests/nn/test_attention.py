@@ -63,7 +63,7 @@ def test_heads_of_the_query_share_those_of_key_and_value(backend):
     compare(lambda F, q, k, v: F.scaled_dot_product_attention(q, k, v, enable_gqa=True), *inputs)
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_dropout_drops_weights(backend):
     plugrad.manual_seed(0)
     q, k, v = (plugrad.zeros(1, 1, 2), plugrad.zeros(1, 400, 2), plugrad.ones(1, 400, 2))
@@ -100,7 +100,7 @@ def test_masks_that_are_refused(backend):
         F.scaled_dot_product_attention(q, q, q, plugrad.tensor([[1, 0]]))
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_dtypes_that_differ(backend):
     q, k = plugrad.zeros(2, 2), plugrad.zeros(2, 2, dtype="float32")
     with pytest.raises(RuntimeError, match=r"query\.dtype: float64 key\.dtype: float32"):

@@ -144,7 +144,7 @@ def test_what_else_is_refused(backend, keywords):
     assert next(iter(keywords)) in ours
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_dtypes_that_differ(backend):
     x, w = plugrad.tensor(drawn((1, 2, 5), 1)), plugrad.tensor(drawn((2, 2, 3), 2), dtype="float32")
     with pytest.raises(RuntimeError, match=r"Input type \(float64\) and weight type \(float32\) should be the same"):

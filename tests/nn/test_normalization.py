@@ -86,7 +86,7 @@ def test_group_norm_is_pytorchs(backend, shape, groups, affine):
     compare(lambda F, x, w, b: F.group_norm(x, groups, w, b), drawn(shape, 1), *given((4,), affine, 2))
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_single_precision_stays(backend):
     x = plugrad.tensor(drawn((2, 4, 3), 1), dtype="float32", requires_grad=True)
     w = plugrad.ones(4, dtype="float32", requires_grad=True)
@@ -115,7 +115,7 @@ def test_half_precision_is_computed_in_single(backend):
     assert (x.grad.dtype, w.grad.dtype) == ("float16", "float16")
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 def test_no_samples(backend):
     x, mean, var = plugrad.zeros(0, 3, 2, requires_grad=True), plugrad.zeros(3), plugrad.ones(3)
     out = F.batch_norm(x, mean, var, training=True)

@@ -87,7 +87,7 @@ def test_the_gradient_goes_to_the_first_of_the_largest(backend, data, keywords):
 
 
 @needs_torch
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 @pytest.mark.parametrize("data", [[[1.0, math.nan, 3.0, 4.0]], [[math.nan, 1.0, math.nan, math.nan]]])
 def test_nan_is_the_largest(backend, data):
     import torch
@@ -111,7 +111,7 @@ def test_integers_are_pooled(backend):
     assert out.tolist() == torch.nn.functional.max_pool2d(torch.tensor(data), 2, padding=1).tolist()
 
 
-@pytest.mark.only("numpy", "strict", "cupy")
+@pytest.mark.only("numpy", "strict", "cupy", "cupy-double")
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d", "adaptive_avg_pool2d"])
 def test_single_precision_and_no_samples(backend, name):
     x = plugrad.tensor(drawn((1, 2, 5, 5), 1), dtype="float32", requires_grad=True)

@@ -43,7 +43,8 @@ def printed(typed, wheels, folder):
     paths = [path for path in kept["PATH"].split(os.pathsep) if path and Path(path).resolve() != away.resolve()]
     python = Path(sys.base_prefix, "bin")
     done = subprocess.run(
-        ["bash", "-c", "".join(marked)], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        ["bash", "-c", "".join(marked)],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         env={**kept, "PATH": os.pathsep.join([str(python), *paths]), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels),
              "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull, "NO_COLOR": "1", "COLUMNS": "100"},
     )  # fmt: skip

@@ -136,6 +136,17 @@ def test_names_that_match_nothing_are_problems(house):
     assert "Problems" in house.process("-m", "plugrad", "doctor").stdout
 
 
+def test_a_backend_that_raises_when_it_is_asked_for_kernels_is_a_problem(house):
+    source = BACKEND.format("mad", "").replace("def un", "def kernel(self, op, array_type): 1 / 0\n    def un")
+    house.install("mad", source=source)
+    found, code = house.doctor()
+    assert code == 1
+    asked = "backend 'mad', asked for its kernel of exp, raised ZeroDivisionError: division by zero"
+    assert asked in found["problems"]
+    assert next(b["ops"] for b in found["backends"] if b["name"] == "mad").keys() == {"broken"}
+    assert [b["self_test"] for b in found["backends"] if b["name"] == "numpy"] == ["ok"]
+
+
 def test_a_kernel_for_a_backend_that_is_not_here_is_no_problem(house):
     house.install("far", source=KERNELS.format("register('good.o', backend='someone', kernel='nowhere:kernel')"))
     found, code = house.doctor()

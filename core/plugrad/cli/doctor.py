@@ -140,7 +140,7 @@ def tables(found: Report) -> list[Table]:
 
 def counted(ops: dict[str, int]) -> str:
     """``112 kernels, 3 composites, 1 none``."""
-    names = {"kernel": "kernels", "composite": "composites", "none": "none", "clash": "clashes"}
+    names = {"kernel": "kernels", "composite": "composites", "none": "none", "clash": "clashes", "broken": "broken"}
     return ", ".join(f"{ops[runs]} {shown}" for runs, shown in names.items() if runs in ops)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .. import plugins
 from ..errors import PluginError
 from ..registry.claims import BACKENDS
-from ..registry.kernel_list import CLASH, array_type_named, kernels
+from ..registry.kernel_list import BROKEN, CLASH, array_type_named, kernels
 from ..registry.kernels import CANDIDATES, imported
 from ..registry.op import OPS
 
@@ -48,8 +48,6 @@ def of_kernels(ready: set[str]) -> Iterator[str]:
                     imported(kernel.kernel, op, backend, kernel.source)
                 except PluginError as error:
                     yield str(error)
-        if op in OPS and backend in ready:
-            yield from (listed.reason for listed in kernels(op, backend) if listed.runs == CLASH)
 
 
 def of_backend(backend: Backend) -> Iterator[str]:
@@ -61,6 +59,7 @@ def of_backend(backend: Backend) -> Iterator[str]:
     for op in dict.fromkeys([*backend.kernels, *methods]):
         if op not in OPS and "." not in op:  # a plugin that is not here may have the others
             yield f"{who} has a kernel of {op!r}; there is no such op{meant(op, OPS)}"
+    yield from (listed.reason for listed in kernels(backend=backend.name) if listed.runs in (BROKEN, CLASH))
     for op, kernel in backend.kernels.items():
         try:
             imported(kernel, op, backend.name, who)

@@ -7,11 +7,11 @@ import sys
 from typing import Any, NamedTuple
 
 from .. import plugins
-from ..registry.kernel_list import CLASH, COMPOSITE, NONE, aligned
+from ..registry.kernel_list import BROKEN, CLASH, COMPOSITE, NONE, aligned
 
 COLOURS = {
     plugins.READY: "green", plugins.UNAVAILABLE: "yellow", plugins.REFUSED: "red", plugins.OFF: "dim", "ok": "green",
-    "failed": "red", COMPOSITE: "yellow", NONE: "red", CLASH: "red",
+    "failed": "red", COMPOSITE: "yellow", NONE: "red", CLASH: "red", BROKEN: "red",
 }  # fmt: skip
 """A state's colour, by the first words of a cell."""
 

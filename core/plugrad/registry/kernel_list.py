@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .kernels import Candidate
 
-KERNEL, COMPOSITE, NONE, UNAVAILABLE, CLASH = "kernel", "composite", "none", "unavailable here", "clash"
+KERNEL, COMPOSITE, NONE, UNAVAILABLE, CLASH, BROKEN = (
+    "kernel", "composite", "none", "unavailable here", "clash", "broken",
+)  # fmt: skip
 
 
 class Kernel(NamedTuple):
@@ -42,8 +44,8 @@ class Kernels(NamedTuple):
     """The kernels of an op on a backend, the first to be asked first, and what runs a call now.
 
     ``runs`` is "kernel"; "composite", the op's own program over other ops; "none"; "clash", where two kernels have one
-    priority; "unavailable here", of a backend that cannot be used, whose own kernels are listed as far as its class
-    tells. ``reason`` says why, of the last two.
+    priority; "broken", where the backend raises when it is asked; "unavailable here", of a backend that cannot be
+    used, whose own kernels are listed as far as its class tells. ``reason`` says why, of the last three.
     """
 
     op: str
@@ -123,7 +125,11 @@ def _listed(op: Op, backend: Backend) -> Kernels:
             shown += (Kernel(name_of(own), f"backend {backend.name!r}", "", 0, False, False),)
         return Kernels(op.name, backend.name, UNAVAILABLE, shown, composite, reason)
     array_type: Any = array_type_named(backend.array_types[0]) if backend.array_types else None
-    shown = tuple(map(_shown, every_candidate(op, backend, array_type)))
+    try:
+        shown = tuple(map(_shown, every_candidate(op, backend, array_type)))
+    except Exception as error:  # a third party's; whoever lists kernels wants to see the others
+        told = f"backend {backend.name!r}, asked for its kernel of {op.name}, raised {type(error).__name__}: {error}"
+        return Kernels(op.name, backend.name, BROKEN, (), composite, told)
     try:
         runs = KERNEL if candidates(op, backend, array_type) else COMPOSITE if composite else NONE
     except PluginError as error:

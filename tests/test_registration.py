@@ -8,7 +8,7 @@ import pytest
 import plugrad
 from plugrad import plugins
 from plugrad.errors import MissingKernel, PluginError
-from plugrad.extend import Backend, op
+from plugrad.extend import Backend, dtype_of, op
 from plugrad.hookspecs import HOOKS
 from plugrad.registry.op import OPS
 from plugrad.registry.registration import op_of
@@ -136,3 +136,18 @@ def test_no_op_calls_pluggy(monkeypatch, backend, registry):
     assert calls == []
     plugins.register(a_module("counted"))
     assert calls == [hook.__name__ for hook in HOOKS]
+
+
+def test_an_elementwise_op_that_does_not_promote_is_named_and_spoils_no_other(backend):
+    wrong = op("foo.first(x1, x2, /)", elementwise=True, vjp={"x1": lambda g: g, "x2": lambda g: 0 * g},
+               composite=lambda x1, x2: x1 + 0 * plugrad.astype(x2, dtype_of(x1)))  # fmt: skip
+    try:
+        narrow = plugrad.ones((1, 3), dtype="float32", requires_grad=True)
+    except TypeError as reason:
+        pytest.skip(f"one dtype alone: {reason}")
+    wide = plugrad.ones((2, 1), dtype="float64")
+    if narrow.dtype == wide.dtype:
+        pytest.skip("the backend has one floating dtype")
+    with pytest.raises(TypeError, match=r"foo\.first is declared elementwise.*float32.*Mend the kernel"):
+        wrong(narrow, wide)
+    assert (narrow / wide).dtype == "float64"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from _operator import itemgetter
 
-from ..registry.op import Op
+from ..errors import DTypeError
+from ..registry.op import OPS, Op
 from ..registry.signature import function_from
+from ..registry.spec import spec_of
 from ..registry.tensor import Tensor
 from . import back_templates as b
 from . import doors
@@ -130,10 +132,25 @@ def _remembering(op: Op, ordinary: Function, joins: dict[Any, Any]) -> Function:
     def door(x1: Any, x2: Any) -> Any:
         out = ordinary(x1, x2)
         if type(x1) is Tensor and type(x2) is Tensor and type(out) is Tensor:
+            if op.elementwise and out._spec.real and (op.source != "plugrad" or OPS.get(op.name) is not op):
+                _check_promoted(op, x1, x2, out)
             _remember(op, joins, x1._spec, x2._spec, out._spec)
         return out
 
     return door
+
+
+def _check_promoted(op: Op, x1: Tensor, x2: Tensor, out: Tensor) -> None:
+    """What two specs make together is remembered for all elementwise ops, so a stranger's op must make the same.
+
+    :raises DTypeError: if it does not.
+    """
+    made = spec_of(OPS["add"].function(x1._array, x2._array))
+    if (made.shape, made.dtype) != (out._spec.shape, out._spec.dtype):
+        raise DTypeError(
+            f"{op.name} is declared elementwise, so of {x1._spec} and {x2._spec} it makes {made}, as add does; its "
+            f"kernel made {out._spec}. Mend the kernel or the composite, or do not declare it elementwise"
+        )
 
 
 def _remember(op: Op, joins: dict[Any, Any], spec: Spec, other: Spec, made: Spec) -> None:

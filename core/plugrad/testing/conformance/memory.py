@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def share(backend: Backend, a: Any, b: Any) -> bool:
     """Do two arrays share memory, as the backend says? Views of one array may show distinct parts of it."""
-    if type(a) not in OWNERS or type(b) not in OWNERS or 0 in backend.shape(a):
+    if any(OWNERS.get(type(x)) is not backend for x in (a, b)) or 0 in backend.shape(a):  # a number is none
         return False
     owner = backend.owner(a)
     return owner is not None and owner is backend.owner(b)

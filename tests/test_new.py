@@ -18,7 +18,11 @@ from plugrad.__main__ import main
 from plugrad.cli import new
 from plugrad.plugins import API
 
-PATHS = [os.path.abspath(path) for path in sys.path if path]
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path if path),
+    "PLUGRAD_DISABLE_PLUGINS": "plugrad-test-backends, plugrad-torch-arrays",  # the suite's own
+}
 
 
 def made(kind, tmp_path, name="waves", **more):
@@ -95,10 +99,10 @@ def outcome(folder, *arguments):
     info.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder.name}\nVersion: 0.1.0\n")
     entry = folder.name.removeprefix("plugrad-")
     info.joinpath("entry_points.txt").write_text(f"[plugrad]\n{entry} = plugrad_{entry.replace('-', '_')}\n")
-    paths = os.pathsep.join([str(folder / "src"), *PATHS])
+    paths = os.pathsep.join([str(folder / "src"), ENVIRONMENT["PYTHONPATH"]])
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "pytest_plugrad", "-q", "--color=no", *arguments], cwd=folder,
-        env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False, timeout=300,
+        env={**ENVIRONMENT, "PYTHONPATH": paths}, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def test_a_new_backend_passes_the_kit(tmp_path):
     folder = tmp_path / "plugrad-strict-arrays"
     done = subprocess.run(
         [sys.executable, "-m", "plugrad", "new", "backend", "strict-arrays", "--directory", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)}, capture_output=True, text=True, check=False,
+        env=ENVIRONMENT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     few = ("--plugrad-ops=exp", "--plugrad-ops=getitem", "--plugrad-ops=matmul", "--plugrad-ops=square")

@@ -157,9 +157,9 @@ def _row(listed: Kernels) -> list[str]:
 
 
 def array_type_named(name: str) -> Any:
-    """The type that a backend claims by name, which imports its library; None if there is none of that name."""
+    """The type that a backend claims by name, which imports its library; None if there is none, or it is broken."""
     module, _, attribute = name.rpartition(".")
     try:
         return getattr(sys.modules.get(module) or import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError):
+    except Exception:  # whatever a library raises while it is imported
         return None

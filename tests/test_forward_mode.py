@@ -4,6 +4,7 @@ import pytest
 
 import plugrad
 from plugrad import func
+from plugrad.errors import MissingKernel
 from plugrad.testing.conformance.call import Call
 from plugrad.testing.numerical import cotangent_for, like, tensors_of
 from plugrad.testing.samples import flat
@@ -60,7 +61,10 @@ def test_tangents_agree_with_reverse_mode_also_at_kinks(backend, name, sample, d
     tangents = directions(inputs, 1)
     outputs, found = func.jvp(function, inputs, tangents)
     cotangents = directions(outputs, 7)
-    pulled = func.vjp(function, *inputs)[1](cotangents)
+    try:
+        pulled = func.vjp(function, *inputs)[1](cotangents)
+    except MissingKernel as reason:  # of an op in the formula
+        pytest.skip(str(reason))
     left, right = inner(cotangents, found), inner(pulled, tangents)
     assert left == right or (left != left and right != right) or abs(left - right) <= 1e-9 * (1 + abs(left))
 

@@ -3,6 +3,7 @@
 import pytest
 
 import plugrad
+from plugrad.errors import MissingKernel
 from plugrad.extend import put_together
 from plugrad.testing import Values
 from plugrad.testing.numerical import cotangent_for
@@ -197,7 +198,10 @@ def test_value_and_gradients_are_those_of_pytorch(backend, name, sample, dtype):
     if not out.requires_grad:
         return
     w = cotangent_for(out)
-    found = plugrad.autograd.grad(out, leaves_of(ours), w)
+    try:
+        found = plugrad.autograd.grad(out, leaves_of(ours), w)
+    except MissingKernel as reason:  # of an op in the formula
+        pytest.skip(str(reason))
     asked = [t for t in theirs if isinstance(t, torch.Tensor) and t.requires_grad]
     wanted = torch.autograd.grad(wanted, asked, in_torch(w))
     for g, expected in zip(found, wanted, strict=True):

@@ -1,6 +1,7 @@
 """The suite runs once for each backend that is here, or for those named by ``--backend``."""
 
 import importlib.util
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -41,6 +42,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    os.environ.pop("PYTEST_ADDOPTS", None)  # read by now; the runs of pytest that tests start are a stranger's
     config.addinivalue_line("markers", "writable: needs a backend whose arrays can be written")
     config.addinivalue_line("markers", "only(*names): needs one of these backends")
 

@@ -4,6 +4,7 @@ The names are read from the sources and looked up in the CuPy that is installed;
 catalogue of one. That a name does what it says is for a GPU to show: ``pytest --backend cupy``.
 """
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,8 @@ def test_the_committed_catalogue_is_of_the_installed_cupy():
     """``python -m plugrad_test_backends.cupy_double.face`` writes it."""
     if cupy.__version__ != committed().version:
         pytest.skip(f"the catalogue is of CuPy {committed().version}, and CuPy {cupy.__version__} is installed")
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip("Python 3.11 read it; another one reads other signatures and adds methods, as __buffer__")
     assert committed().as_data() == read(cupy).as_data()
 
 

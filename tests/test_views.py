@@ -394,3 +394,12 @@ def test_a_write_into_a_number_that_fails_leaves_what_was_saved(backend):
         x.add_(plugrad.ones(2))
     y.backward()
     assert_close(w.grad, 36.0)
+
+
+@pytest.mark.writable
+def test_a_library_s_number_is_assigned(backend):
+    """NumPy's reductions give numbers of its own, which astype of its version 2.0 does not take."""
+    t = plugrad.zeros(3)
+    t[1] = plugrad.tensor([2.0, 3.0]).sum()
+    t[2:] = plugrad.tensor([1.0, 4.0]).max()
+    assert t.tolist() == [0.0, 5.0, 4.0]

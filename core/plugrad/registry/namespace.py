@@ -129,7 +129,7 @@ class NamespaceBackend(Backend):
         # the standard assigns to no new axis, and broadcasts no value that is not an array
         parts = tuple([part for part in basic_key(array.shape, key) if part is not None])
         if hasattr(value, "shape"):
-            value = self.xp.astype(value, array.dtype)
+            value = self.xp.astype(self.xp.asarray(value), array.dtype)  # NumPy 2.0's takes no scalar
             wanted = array[basic_key(array.shape, key)].shape
             value = self.xp.reshape(self.xp.broadcast_to(value, wanted), array[parts].shape)
         array[parts] = value

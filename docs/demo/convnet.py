@@ -12,7 +12,7 @@ import random
 from itertools import pairwise
 from statistics import fmean
 
-from digits import MOMENTUM, digits
+from digits import digits, step
 from tqdm import tqdm
 
 import plugrad
@@ -58,16 +58,6 @@ def accuracy(images, labels, parameters, running):
     """The percentage of images that the network reads correctly."""
     guesses = network(images, parameters, running, training=False).argmax(axis=1)
     return 100 * (guesses == labels).astype("float64").mean().item()
-
-
-@plugrad.no_grad()
-def step(parameters, velocities, rate):
-    """Momentum SGD."""
-    for parameter, velocity in zip(parameters, velocities):
-        velocity *= MOMENTUM
-        velocity += parameter.grad
-        parameter -= rate * velocity
-        parameter.grad = None
 
 
 def train(seed, epochs=EPOCHS, progress=True):

@@ -57,12 +57,12 @@ def accuracy(images, labels, parameters):
 
 
 @plugrad.no_grad()
-def step(parameters, velocities):
+def step(parameters, velocities, rate=RATE):
     """Momentum SGD. Under no_grad a parameter may be written in place."""
     for parameter, velocity in zip(parameters, velocities):
         velocity *= MOMENTUM
         velocity += parameter.grad
-        parameter -= RATE * velocity
+        parameter -= rate * velocity
         parameter.grad = None
 
 

@@ -20,6 +20,8 @@ sys.path.append(str(Path(__file__).parents[1] / "docs" / "examples" / "fused" / 
 
 from plugrad_fused import cupy_kernels, ops  # noqa: E402
 
+from plugrad_test_backends.cupy_double.cuda_text import Text, compile_by_nvrtc  # noqa: E402
+
 NAMES, DTYPES = list(cupy_kernels.CUDA), list(cupy_kernels.TYPES)
 TOLERANCE = {"float16": 2e-3, "float32": 2e-6, "float64": 1e-14}
 
@@ -42,15 +44,13 @@ struct half {
 
 
 def headers():
-    """Where CUDA's headers are: of a pip wheel."""
+    """CUDA's headers, of a pip wheel, are needed for float16."""
     try:
         files = importlib.metadata.files("nvidia-cuda-runtime") or ()
     except importlib.metadata.PackageNotFoundError:
         files = ()
-    found = [file.locate().parent for file in files if file.name == "cuda_fp16.h"]
-    if not found:
+    if not any(file.name == "cuda_fp16.h" for file in files):
         pytest.skip("CUDA's headers are not installed: pip install nvidia-cuda-runtime")
-    return found[0]
 
 
 @pytest.mark.parametrize("arch", ["80", "90"])
@@ -63,15 +63,8 @@ def test_nvrtc_compiles_it(name, dtype, arch):
         nvrtc.getVersion()
     except RuntimeError as error:
         pytest.skip(f"NVRTC is not installed: pip install nvidia-cuda-nvrtc ({error})")
-    options = (f"-arch=sm_{arch}", "--std=c++17", f"-I{headers()}")
-    program = nvrtc.createProgram(cupy_kernels.source(name, dtype), f"{name}.cu", (), ())
-    try:
-        nvrtc.compileProgram(program, options)
-        assert name.encode() in nvrtc.getCUBIN(program)
-    except nvrtc.NVRTCError:
-        pytest.fail(nvrtc.getProgramLog(program))
-    finally:
-        nvrtc.destroyProgram(program)
+    headers()
+    assert name.encode() in compile_by_nvrtc(Text(name, dtype, cupy_kernels.source(name, dtype)), arch)
 
 
 class OnTheCPU:
